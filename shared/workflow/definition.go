@@ -1,0 +1,386 @@
+package workflow
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
+// Request is what a user pushes: one workflow, and the properties that go with it.
+type Request struct {
+	Properties *Properties   `json:"properties,omitempty"`
+	Workflow   *Workflow     `json:"workflow"`
+	IsActive   bool          `json:"is_active"` // defaults to true
+	GitInfo    *GitInfo      `json:"git_info,omitempty"`
+	Extras     *Ordered[any] `json:"-"` // every other key; it goes into the metadata
+}
+
+// GitInfo says where a definition came from.
+type GitInfo struct {
+	Origin             string `json:"origin,omitempty"`
+	Branch             string `json:"branch,omitempty"`
+	SHA                string `json:"sha,omitempty"`
+	Path               string `json:"path,omitempty"`
+	Author             string `json:"author,omitempty"`
+	Timestamp          any    `json:"timestamp,omitempty"`
+	UncommittedChanges any    `json:"uncommitted_changes,omitempty"`
+}
+
+// Workflow is the body of a definition.
+type Workflow struct {
+	ID                      ID              `json:"id"`
+	Name                    string          `json:"name,omitempty"`
+	Description             string          `json:"description,omitempty"`
+	Tags                    []Tag           `json:"tags,omitempty"`
+	Timeout                 *ParsableLong   `json:"timeout,omitempty"`
+	TimeTriggers            []TimeTrigger   `json:"time_triggers,omitempty"`
+	SignalTriggers          []SignalTrigger `json:"signal_triggers,omitempty"`
+	Criticality             string          `json:"criticality,omitempty"` // CRITICAL, HIGH, MEDIUM, LOW
+	InstanceStepConcurrency int64           `json:"instance_step_concurrency,omitempty"`
+	Params                  *Params         `json:"params,omitzero"`
+	Steps                   []*Step         `json:"steps"`
+}
+
+// StepKind is the wrapper of a step.
+type StepKind string
+
+const (
+	KindStep        StepKind = "step"
+	KindSubworkflow StepKind = "subworkflow"
+	KindForeach     StepKind = "foreach"
+	KindWhile       StepKind = "while"
+	KindTemplate    StepKind = "template"
+)
+
+// FailureMode says what a fatally failed step does to its run.
+type FailureMode string
+
+const (
+	FailAfterRunning FailureMode = "FAIL_AFTER_RUNNING" // other branches go on to their end
+	FailImmediately  FailureMode = "FAIL_IMMEDIATELY"   // everything unfinished is stopped
+	IgnoreFailure    FailureMode = "IGNORE_FAILURE"     // the step counts as completed with error
+)
+
+// Step is a node of the definition. Which fields may be set depends on Kind.
+type Step struct {
+	Kind StepKind `json:"-"`
+
+	ID                 StepID             `json:"id"`
+	Name               string             `json:"name,omitempty"`
+	Description        string             `json:"description,omitempty"`
+	Transition         Transition         `json:"transition"`
+	FailureMode        FailureMode        `json:"failure_mode,omitempty"` // "" is FailAfterRunning
+	Tags               []Tag              `json:"tags,omitempty"`
+	Timeout            *ParsableLong      `json:"timeout,omitempty"`
+	SignalDependencies []SignalDependency `json:"signal_dependencies,omitempty"`
+	SignalOutputs      []SignalOutput     `json:"signal_outputs,omitempty"`
+	Params             *Params            `json:"params,omitzero"`
+
+	// typed step
+	Type           string       `json:"type,omitempty"` // canonical case: NoOp, Sleep, Http …
+	SubType        string       `json:"sub_type,omitempty"`
+	SubTypeVersion string       `json:"sub_type_version,omitempty"`
+	RetryPolicy    *RetryPolicy `json:"retry_policy,omitempty"`
+
+	// subworkflow
+	Sync           *bool `json:"sync,omitempty"` // nil is true
+	ExplicitParams *bool `json:"explicit_params,omitempty"`
+
+	// foreach and while
+	Concurrency    int64   `json:"concurrency,omitempty"`
+	StrictOrdering bool    `json:"strict_ordering,omitempty"`
+	Condition      string  `json:"condition,omitempty"`
+	Steps          []*Step `json:"steps,omitempty"`
+}
+
+// MarshalJSON writes the step under the key of its kind.
+func (s *Step) MarshalJSON() ([]byte, error) {
+	type plain Step
+	return json.Marshal(map[StepKind]*plain{s.Kind: (*plain)(s)})
+}
+
+// RuntimeType returns the name under which the step's runtime is registered, in upper case.
+func (s *Step) RuntimeType() string {
+	switch s.Kind {
+	case KindSubworkflow:
+		return "SUBWORKFLOW"
+	case KindForeach:
+		return "FOREACH"
+	case KindWhile:
+		return "WHILE"
+	case KindTemplate:
+		return "TEMPLATE"
+	}
+	return upper(s.Type)
+}
+
+// Leaf tells whether a rollup counts the step as one leaf.
+func (s *Step) Leaf() bool { return s.Kind == KindStep }
+
+// Transition holds the outgoing edges: step id to condition, "true" for always.
+type Transition struct {
+	Successors   *Ordered[string] `json:"successors,omitzero"`
+	Predecessors []StepID         `json:"predecessors,omitempty"`
+}
+
+// User is a name with optional extras.
+type User struct {
+	Name   string
+	Extras *Ordered[any]
+}
+
+// MarshalJSON writes a bare string when there are no extras.
+func (u User) MarshalJSON() ([]byte, error) {
+	if u.Extras.Len() == 0 {
+		return json.Marshal(u.Name)
+	}
+	var doc Ordered[any]
+	doc.Set("name", u.Name)
+	for key, value := range u.Extras.All() {
+		doc.Set(key, value)
+	}
+	return doc.MarshalJSON()
+}
+
+// UnmarshalJSON reads either form.
+func (u *User) UnmarshalJSON(data []byte) error {
+	*u = User{}
+	value, err := DecodeAny(data)
+	if err != nil {
+		return err
+	}
+	switch v := value.(type) {
+	case string:
+		u.Name = v
+	case *Ordered[any]:
+		name, _ := v.Get("name")
+		u.Name, _ = name.(string)
+		v.Delete("name")
+		u.Extras = v
+	}
+	return nil
+}
+
+// Tag marks a workflow or a step.
+type Tag struct {
+	Name       string
+	Namespace  string // SYSTEM, RUNTIME, JOB_TEMPLATE, NOTEBOOK_TEMPLATE, USER_DEFINED, PLATFORM; "" for plain tags
+	Permit     *int64 // set by the server only
+	Attributes *Ordered[any]
+}
+
+// MarshalJSON writes an object with the attributes inline.
+func (t Tag) MarshalJSON() ([]byte, error) {
+	var doc Ordered[any]
+	doc.Set("name", t.Name)
+	setText(&doc, "namespace", t.Namespace)
+	if t.Permit != nil {
+		doc.Set("permit", *t.Permit)
+	}
+	for key, value := range t.Attributes.All() {
+		doc.Set(key, value)
+	}
+	return doc.MarshalJSON()
+}
+
+// UnmarshalJSON reads a bare string or an object.
+func (t *Tag) UnmarshalJSON(data []byte) error {
+	*t = Tag{}
+	value, err := DecodeAny(data)
+	if err != nil {
+		return err
+	}
+	switch v := value.(type) {
+	case string:
+		t.Name = v
+	case *Ordered[any]:
+		for key, item := range v.All() {
+			switch key {
+			case "name":
+				t.Name, _ = item.(string)
+			case "namespace":
+				text, _ := item.(string)
+				t.Namespace = upper(text)
+			case "permit":
+				if n, ok := longOf(item); ok {
+					t.Permit = &n
+				}
+			default:
+				if t.Attributes == nil {
+					t.Attributes = &Ordered[any]{}
+				}
+				t.Attributes.Set(key, item)
+			}
+		}
+	}
+	return nil
+}
+
+// ParsableLong is a non-negative integer, or a text that becomes one after interpolation.
+type ParsableLong struct {
+	Text   string // set when the field was given as a string
+	Number int64
+	IsText bool
+}
+
+// MarshalJSON writes the form in which it was given.
+func (p ParsableLong) MarshalJSON() ([]byte, error) {
+	if p.IsText {
+		return json.Marshal(p.Text)
+	}
+	return strconv.AppendInt(nil, p.Number, 10), nil
+}
+
+// UnmarshalJSON reads a number or a string.
+func (p *ParsableLong) UnmarshalJSON(data []byte) error {
+	*p = ParsableLong{}
+	if len(data) > 0 && data[0] == '"' {
+		p.IsText = true
+		return json.Unmarshal(data, &p.Text)
+	}
+	return json.Unmarshal(data, &p.Number)
+}
+
+// String returns the text, or the number in decimal.
+func (p ParsableLong) String() string {
+	if p.IsText {
+		return p.Text
+	}
+	return strconv.FormatInt(p.Number, 10)
+}
+
+// RetryPolicy limits automatic retries by cause; nil fields take the defaults.
+type RetryPolicy struct {
+	ErrorRetryLimit    *ParsableLong `json:"error_retry_limit,omitempty"`
+	PlatformRetryLimit *ParsableLong `json:"platform_retry_limit,omitempty"`
+	TimeoutRetryLimit  *ParsableLong `json:"timeout_retry_limit,omitempty"`
+	Backoff            *Backoff      `json:"backoff,omitempty"`
+}
+
+// Backoff kinds.
+const (
+	ExponentialBackoff = "EXPONENTIAL_BACKOFF"
+	FixedBackoff       = "FIXED_BACKOFF"
+)
+
+// Backoff says how long to wait before a retry, by cause, in seconds.
+type Backoff struct {
+	Type string `json:"type"` // "" is ExponentialBackoff
+
+	ErrorBackoff     *ParsableLong `json:"error_retry_backoff_in_secs,omitempty"`
+	ErrorExponent    *ParsableLong `json:"error_retry_exponent,omitempty"`
+	ErrorLimit       *ParsableLong `json:"error_retry_limit_in_secs,omitempty"`
+	PlatformBackoff  *ParsableLong `json:"platform_retry_backoff_in_secs,omitempty"`
+	PlatformExponent *ParsableLong `json:"platform_retry_exponent,omitempty"`
+	PlatformLimit    *ParsableLong `json:"platform_retry_limit_in_secs,omitempty"`
+	TimeoutBackoff   *ParsableLong `json:"timeout_retry_backoff_in_secs,omitempty"`
+	TimeoutExponent  *ParsableLong `json:"timeout_retry_exponent,omitempty"`
+	TimeoutLimit     *ParsableLong `json:"timeout_retry_limit_in_secs,omitempty"`
+}
+
+// SignalDependency is a signal that a step waits for.
+type SignalDependency struct {
+	Name        string                `json:"name"`
+	MatchParams *Ordered[*MatchParam] `json:"match_params,omitzero"`
+}
+
+// MatchParam is one condition on a signal param. Dependencies give a param, triggers a plain value.
+type MatchParam struct {
+	Param    *Param `json:"param,omitempty"`
+	Value    any    `json:"value,omitempty"` // string or int64
+	Operator string `json:"operator"`        // = > >= < <=
+}
+
+// SignalOutput is a signal that a step announces when it finishes.
+type SignalOutput struct {
+	Name    string  `json:"name"`
+	Params  *Params `json:"params,omitzero"`
+	Payload *Params `json:"payload,omitzero"`
+}
+
+// SignalTrigger starts the workflow when the joined signals arrived.
+type SignalTrigger struct {
+	Definitions *Ordered[*SignalMatch] `json:"definitions"`
+	Params      *Params                `json:"params,omitzero"`
+	Condition   string                 `json:"condition,omitempty"`
+	DedupExpr   string                 `json:"dedup_expr,omitempty"`
+}
+
+// SignalMatch selects the instances of one signal of a trigger.
+type SignalMatch struct {
+	MatchParams *Ordered[*MatchParam] `json:"match_params,omitzero"`
+	JoinKeys    []string              `json:"join_keys,omitempty"`
+}
+
+// Time trigger types.
+const (
+	TriggerCron       = "CRON"
+	TriggerPredefined = "PREDEFINED"
+	TriggerInterval   = "INTERVAL"
+)
+
+// TimeTrigger starts the workflow at times.
+type TimeTrigger struct {
+	Type          string        `json:"type"`
+	Cron          string        `json:"cron,omitempty"`
+	Expression    string        `json:"expression,omitempty"` // @hourly, @daily, @weekly, @monthly, @yearly
+	Interval      any           `json:"interval,omitempty"`
+	Start         any           `json:"start,omitempty"`
+	Timezone      string        `json:"timezone,omitempty"`
+	FuzzyMaxDelay *ParsableLong `json:"fuzzy_max_delay,omitempty"`
+}
+
+// Run strategy rules.
+const (
+	Sequential       = "SEQUENTIAL"
+	StrictSequential = "STRICT_SEQUENTIAL"
+	FirstOnly        = "FIRST_ONLY"
+	LastOnly         = "LAST_ONLY"
+	Parallel         = "PARALLEL"
+	SerialLatestOnly = "SERIAL_LATEST_ONLY"
+)
+
+// RunStrategy decides which of a workflow's runs may execute together.
+type RunStrategy struct {
+	Rule        string `json:"rule"`
+	Concurrency int64  `json:"workflow_concurrency"` // 1..1000
+}
+
+// DefaultRunStrategy holds where the properties name none.
+var DefaultRunStrategy = RunStrategy{Sequential, 1}
+
+// Properties belong to a workflow, not to a version; nil fields are absent.
+type Properties struct {
+	Owner                 *User           `json:"owner,omitempty"`
+	AccessControl         json.RawMessage `json:"access_control,omitempty"`
+	RunStrategy           *RunStrategy    `json:"run_strategy,omitempty"`
+	StepConcurrency       *int64          `json:"step_concurrency,omitempty"`
+	Alerting              *Alerting       `json:"alerting,omitempty"`
+	AlertingDisabled      *bool           `json:"alerting_disabled,omitempty"`
+	SignalTriggerDisabled *bool           `json:"signal_trigger_disabled,omitempty"`
+	TimeTriggerDisabled   *bool           `json:"time_trigger_disabled,omitempty"`
+	Description           string          `json:"description,omitempty"`
+	Tags                  []Tag           `json:"tags,omitempty"`
+}
+
+// PropertiesUpdate is the body of the properties endpoint: new values and explicit resets.
+type PropertiesUpdate struct {
+	Properties
+	ResetRunStrategyRule     bool `json:"reset_run_strategy_rule,omitempty"`
+	ResetWorkflowConcurrency bool `json:"reset_workflow_concurrency,omitempty"`
+	ResetStepConcurrency     bool `json:"reset_step_concurrency,omitempty"`
+}
+
+// Version is one immutable definition as it is stored.
+type Version struct {
+	Number     int64         `json:"version"`
+	Author     string        `json:"author"`
+	CreateTime int64         `json:"create_time"`
+	InternalID int64         `json:"internal_id"`
+	GitInfo    *GitInfo      `json:"git_info,omitempty"`
+	Extras     *Ordered[any] `json:"extras,omitzero"`
+	Workflow   *Workflow     `json:"workflow"`
+}
+
+// DefaultTimeout is the time-out of workflows and steps that state none.
+const DefaultTimeout = 10 * 24 * time.Hour
