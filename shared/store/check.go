@@ -18,6 +18,9 @@ const (
 // ErrMalformed marks a write that no store may take: a bug of the caller.
 var ErrMalformed = errors.New("store: malformed write")
 
+// ErrCursor marks a cursor that no feed gave out.
+var ErrCursor = errors.New("store: not a cursor of this feed")
+
 // Check fails with ErrMalformed when no store may take the write. Every adapter calls it first, so
 // that all of them refuse the same writes.
 func Check(w Write) error {

@@ -10,12 +10,12 @@ import (
 // Neither half may be empty; part is at most 1,024 bytes and sort at most 512.
 type Key struct{ Part, Sort string }
 
-// Item is what the store keeps under a key.
+// Item is what the store keeps under a key. Readers may share a body, so it must not be changed.
 type Item struct {
 	Key
 	Rev    int64     // set by the store: 1, 2, …; 0 means that there is no item
 	Body   []byte    // at most MaxBody bytes
-	Expire time.Time // zero: never; the item may still be read for a while after
+	Expire time.Time // zero: never; kept in whole seconds, rounded up; the item may still be read for a while after
 }
 
 // MaxBody is the largest body that a store takes.
@@ -106,6 +106,8 @@ type Change struct{ Item }
 type Cursor string
 
 // Feed yields changes, each at least once, in order for each key, never before they are durable.
+// Each adapter says how many it keeps; a cursor from before those goes on from the oldest one kept.
+// Removal by expiry need not show up: the change that put the item says when it ends.
 type Feed interface {
 	// Next returns the changes after the cursor and the cursor to go on from; none when there are none yet.
 	Next(ctx context.Context, after Cursor) ([]Change, Cursor, error)
