@@ -1,0 +1,2 @@
+// Package expression compiles and evaluates the expressions of workflow definitions.
+package expression
