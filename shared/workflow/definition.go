@@ -382,5 +382,8 @@ type Version struct {
 	Workflow   *Workflow     `json:"workflow"`
 }
 
+// MaxTimeout is the longest time-out of a workflow or a step.
+const MaxTimeout = 120 * 24 * time.Hour
+
 // DefaultTimeout is the time-out of workflows and steps that state none.
 const DefaultTimeout = 10 * 24 * time.Hour

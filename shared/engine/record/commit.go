@@ -1,0 +1,146 @@
+package record
+
+import (
+	"encoding/json"
+
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// Commit is one entry of a run's log.
+type Commit struct {
+	Header  *Header   `json:"h,omitempty"` // in commit 1 only
+	State   *State    `json:"s"`
+	Note    *Note     `json:"n,omitempty"` // when the run's timeline changed
+	Details []*Detail `json:"d,omitempty"` // of the attempts that changed
+}
+
+// Header is what a run is from its first moment to its last.
+type Header struct {
+	Version       int64                               `json:"version"`
+	UUID          string                              `json:"uuid"` // the request id
+	InternalID    int64                               `json:"internal"`
+	CorrelationID string                              `json:"correlation"`
+	Initiator     *workflow.Initiator                 `json:"initiator"`
+	Policy        string                              `json:"policy"`
+	Properties    *workflow.Properties                `json:"properties"` // as they were when the run was created
+	RequestTime   int64                               `json:"request_time"`
+	Params        *workflow.Params                    `json:"params,omitzero"` // evaluated
+	RunParams     *workflow.Params                    `json:"run_params,omitzero"`
+	StepRunParams *workflow.Ordered[*workflow.Params] `json:"step_run_params,omitzero"`
+	RuntimeTags   []workflow.Tag                      `json:"runtime_tags,omitempty"`
+	Artifacts     *workflow.Ordered[json.RawMessage]  `json:"artifacts,omitzero"`
+	Timeout       int64                               `json:"timeout"` // milliseconds from the begin of the run
+}
+
+// Note is the run's own timeline.
+type Note struct {
+	Timeline workflow.Timeline `json:"t"`
+}
+
+// Detail is what one attempt has beyond its place in the state.
+type Detail struct {
+	Ordinal  int               `json:"o"`
+	Attempt  int64             `json:"a"`
+	Prev     int64             `json:"v,omitempty"`  // the commit of the detail of the attempt before
+	ParamsAt int64             `json:"pa,omitempty"` // the commit that holds the params; 0: they are here
+	Params   *workflow.Params  `json:"p,omitzero"`   // evaluated
+	Moves    []Move            `json:"m"`            // all status changes of the attempt
+	Fresh    int               `json:"f"`            // how many of the moves this commit made
+	Limits   *Limits           `json:"l,omitempty"`
+	Timeline workflow.Timeline `json:"t,omitempty"`
+	Tags     []workflow.Tag    `json:"g,omitempty"`
+	Timeout  int64             `json:"d,omitempty"` // milliseconds
+
+	Artifacts *workflow.Ordered[json.RawMessage] `json:"r,omitzero"`
+}
+
+// Limits is the retry policy of an attempt, evaluated.
+type Limits struct {
+	Retries [3]int64 `json:"n"` // by Cause
+	Backoff Backoff  `json:"b"`
+}
+
+// Backoff holds the waiting times of a retry policy by Cause, in seconds.
+type Backoff struct {
+	Fixed    bool     `json:"f,omitempty"`
+	Base     [3]int64 `json:"b"`
+	Exponent [3]int64 `json:"e"`
+	Cap      [3]int64 `json:"c"`
+}
+
+// Move is one change of an attempt's status.
+type Move struct {
+	To workflow.StepStatus
+	At int64 // epoch milliseconds
+}
+
+// MarshalJSON writes [status, time].
+func (m Move) MarshalJSON() ([]byte, error) { return json.Marshal([2]int64{int64(m.To), m.At}) }
+
+// UnmarshalJSON reads [status, time].
+func (m *Move) UnmarshalJSON(data []byte) error {
+	var pair [2]int64
+	if err := json.Unmarshal(data, &pair); err != nil {
+		return err
+	}
+	if !validStatus(pair[0]) {
+		return workflow.Errorf(workflow.CodeInternal, "move to an unknown status")
+	}
+	*m = Move{workflow.StepStatus(pair[0]), pair[1]}
+	return nil
+}
+
+// Clone returns a copy whose slices may be appended to.
+func (d *Detail) Clone() *Detail {
+	out := *d
+	out.Moves = append([]Move(nil), d.Moves...)
+	out.Timeline = append(workflow.Timeline(nil), d.Timeline...)
+	if d.Artifacts != nil {
+		out.Artifacts = d.Artifacts.Clone()
+	}
+	return &out
+}
+
+// Encode writes the body of an item.
+func Encode(body any) []byte {
+	data, err := json.Marshal(body)
+	if err != nil {
+		panic("record: a body of ours does not marshal: " + err.Error())
+	}
+	return data
+}
+
+// Decode reads the body of an item. It fails with CodeInternal: a stored item is never the user's fault.
+func Decode[T any](what string, data []byte) (*T, error) {
+	out := new(T)
+	if err := json.Unmarshal(data, out); err != nil {
+		return nil, workflow.Errorf(workflow.CodeInternal, "%s cannot be read: %w", what, err)
+	}
+	return out, nil
+}
+
+// Request remembers which instance a client's request id started.
+type Request struct {
+	Instance int64 `json:"i"`
+	Run      int64 `json:"r"`
+}
+
+// Tick is the place of the sweep.
+type Tick struct {
+	Generation int64 `json:"g"`
+	At         int64 `json:"t"` // when the newest sweep began, epoch milliseconds
+}
+
+// Snapshot is one numbered state of the properties of a workflow.
+type Snapshot struct {
+	Author     string               `json:"author"`
+	CreateTime int64                `json:"create_time"`
+	Properties *workflow.Properties `json:"properties"`
+}
+
+// TimelineNote is one line of a workflow's timeline.
+type TimelineNote struct {
+	Author string `json:"author"`
+	Log    string `json:"log"`
+	At     int64  `json:"timestamp"`
+}

@@ -1,0 +1,131 @@
+package record
+
+import (
+	"fmt"
+	"hash/fnv"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/segue-workflows/segue/shared/store"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// Shards is the number of partitions over which the wake items of one minute are spread.
+const Shards = 16
+
+// HeadKey is where the workflow's decisions meet.
+func HeadKey(wf workflow.ID) store.Key { return store.Key{Part: "w/" + wf, Sort: "head"} }
+
+// VersionKey is where version n of the definition is.
+func VersionKey(wf workflow.ID, n int64) store.Key {
+	return store.Key{Part: "w/" + wf, Sort: fmt.Sprintf("v/%010d", n)}
+}
+
+// PropertiesKey is where snapshot n of the properties is.
+func PropertiesKey(wf workflow.ID, n int64) store.Key {
+	return store.Key{Part: "w/" + wf, Sort: fmt.Sprintf("o/%010d", n)}
+}
+
+// NoteKey is where one line of the workflow's timeline is; token keeps lines of one millisecond apart.
+func NoteKey(wf workflow.ID, at int64, token string) store.Key {
+	return store.Key{Part: "w/" + wf, Sort: fmt.Sprintf("t/%015d/%s", at, token)}
+}
+
+// NoteRange lists the workflow's timeline, newest first.
+func NoteRange(wf workflow.ID, limit int) store.Range {
+	return store.Range{Part: "w/" + wf, From: "t/", To: "t0", Reverse: true, Limit: limit}
+}
+
+// RequestKey is where a start request of a client is remembered for ever.
+func RequestKey(wf workflow.ID, request string) store.Key {
+	sum := fnv.New32a()
+	sum.Write([]byte(request))
+	return store.Key{Part: fmt.Sprintf("q/%s/%02x", wf, sum.Sum32()&0xff), Sort: request}
+}
+
+func instancePart(wf workflow.ID, instance int64) string {
+	return "i/" + wf + "/" + strconv.FormatInt(instance, 10)
+}
+
+// CommitKey is where commit n of a run is.
+func CommitKey(k workflow.RunKey, n int64) store.Key {
+	return store.Key{Part: instancePart(k.Workflow, k.Instance), Sort: fmt.Sprintf("%06d/%08d", k.Run, n)}
+}
+
+// LastCommit asks for the newest commit of a run.
+func LastCommit(k workflow.RunKey) store.Range {
+	prefix := fmt.Sprintf("%06d/", k.Run)
+	return store.Range{Part: instancePart(k.Workflow, k.Instance), From: prefix, To: prefix + "~", Reverse: true, Limit: 1}
+}
+
+// LatestCommit asks for the newest commit of the newest run of an instance.
+func LatestCommit(wf workflow.ID, instance int64) store.Range {
+	return store.Range{Part: instancePart(wf, instance), To: "~", Reverse: true, Limit: 1}
+}
+
+// AllCommits lists the commits of a run, oldest first.
+func AllCommits(k workflow.RunKey) store.Range {
+	prefix := fmt.Sprintf("%06d/", k.Run)
+	return store.Range{Part: instancePart(k.Workflow, k.Instance), From: prefix, To: prefix + "~"}
+}
+
+// ParseCommitKey tells which commit of which run is at key, and whether one is at all.
+func ParseCommitKey(key store.Key) (run workflow.RunKey, n int64, ok bool) {
+	part, found := strings.CutPrefix(key.Part, "i/")
+	slash := strings.LastIndexByte(part, '/')
+	if !found || slash < 0 {
+		return run, 0, false
+	}
+	left, right, found := strings.Cut(key.Sort, "/")
+	instance, err1 := strconv.ParseInt(part[slash+1:], 10, 64)
+	number, err2 := strconv.ParseInt(left, 10, 64)
+	n, err3 := strconv.ParseInt(right, 10, 64)
+	ok = found && err1 == nil && err2 == nil && err3 == nil
+	return workflow.RunKey{Workflow: part[:slash], Instance: instance, Run: number}, n, ok
+}
+
+// WakeItem says "look at this run then". It needs no guard: its key is all it says.
+func WakeItem(k workflow.RunKey, at time.Time) store.Item {
+	name := k.String()
+	sum := fnv.New32a()
+	sum.Write([]byte(name))
+	at = at.UTC().Truncate(time.Second)
+	minute := at.Truncate(time.Minute)
+	return store.Item{
+		Key: store.Key{
+			Part: wakePart(minute, int(sum.Sum32()%Shards)),
+			Sort: fmt.Sprintf("%02d/%s", at.Second(), name),
+		},
+		Body:   []byte("{}"),
+		Expire: at.Add(24 * time.Hour),
+	}
+}
+
+func wakePart(minute time.Time, shard int) string {
+	return fmt.Sprintf("t/%d/%d", minute.Unix()/60, shard)
+}
+
+// WakeRange lists the wake items of one minute and shard.
+func WakeRange(minute time.Time, shard int) store.Range {
+	return store.Range{Part: wakePart(minute.Truncate(time.Minute), shard)}
+}
+
+// ParseWake reads the run and the time of a wake item.
+func ParseWake(key store.Key) (k workflow.RunKey, at time.Time, err error) {
+	var minute int64
+	var shard int
+	if _, err := fmt.Sscanf(key.Part, "t/%d/%d", &minute, &shard); err != nil {
+		return k, at, workflow.Errorf(workflow.CodeInternal, "wake item with the part %q", key.Part)
+	}
+	second, name, _ := strings.Cut(key.Sort, "/")
+	n, err := strconv.Atoi(second)
+	if err != nil {
+		return k, at, workflow.Errorf(workflow.CodeInternal, "wake item with the sort key %q", key.Sort)
+	}
+	k, err = workflow.ParseRunKey(name)
+	return k, time.Unix(minute*60+int64(n), 0).UTC(), err
+}
+
+// TickKey is where the sweep keeps its place.
+func TickKey() store.Key { return store.Key{Part: "t/~", Sort: "."} }

@@ -1,0 +1,109 @@
+package runtime
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// State is what a runtime says of its step.
+type State uint8
+
+const (
+	Continue      State = iota // not done: call again
+	Done                       // this stage is done: start is followed by execute, execute by finishing
+	UserError                  // the user's code failed; retried within error_retry_limit
+	PlatformError              // the platform failed; retried within platform_retry_limit
+	FatalError                 // failed, and retrying is useless
+	Stopped                    // terminated on demand
+	TimedOut                   // ran out of time
+)
+
+// Call is everything a runtime may know of an attempt.
+type Call struct {
+	Key       workflow.AttemptKey // names the job: repeated calls carry the same key
+	UUID      string              // of the attempt
+	Step      *workflow.Step
+	Params    *workflow.Params // evaluated
+	Artifacts *workflow.Ordered[json.RawMessage]
+	Started   time.Time // when the attempt entered STARTING
+	Now       time.Time
+	Failures  int64 // failed deliveries of this attempt so far
+}
+
+// Result is what a call came to.
+type Result struct {
+	State     State
+	Artifacts *workflow.Ordered[json.RawMessage] // merged by key
+	Output    *workflow.Params                   // merged into the step's params when it finishes
+	Timeline  []workflow.Event
+	Poll      time.Duration // when Continue: call again after this long; 0 is DefaultPoll
+}
+
+// DefaultPoll is the pause between two calls of a running step.
+const DefaultPoll = 3 * time.Second
+
+// CallTimeout bounds one call of a runtime: longer work is started, then polled or called back.
+const CallTimeout = 20 * time.Second
+
+// Light is a runtime that leaves nothing outside the process. It must be a pure function.
+type Light interface {
+	Execute(call Call) Result
+}
+
+// Runtime is a runtime that acts on the world. An error of code unavailable means that the call is
+// repeated; any other error ends the attempt as INTERNALLY_FAILED.
+type Runtime interface {
+	// Start begins the job. It returns Done when the job is begun.
+	Start(ctx context.Context, call Call) (Result, error)
+	// Execute looks after the job until it returns something else than Continue.
+	Execute(ctx context.Context, call Call) (Result, error)
+	// Terminate ends the job. It is called again until it returns Stopped.
+	Terminate(ctx context.Context, call Call) (Result, error)
+}
+
+// Registry holds the runtimes by step type.
+type Registry struct {
+	light map[string]Light
+	other map[string]Runtime
+}
+
+// AddLight registers a light runtime for a step type.
+func (r *Registry) AddLight(stepType string, light Light) {
+	if r.light == nil {
+		r.light = map[string]Light{}
+	}
+	r.light[strings.ToUpper(stepType)] = light
+}
+
+// Add registers a runtime for a step type.
+func (r *Registry) Add(stepType string, runtime Runtime) {
+	if r.other == nil {
+		r.other = map[string]Runtime{}
+	}
+	r.other[strings.ToUpper(stepType)] = runtime
+}
+
+// Light returns the light runtime of a step, if it has one.
+func (r *Registry) Light(step *workflow.Step) (Light, bool) {
+	light, ok := r.light[step.RuntimeType()]
+	return light, ok
+}
+
+// Runtime returns the runtime of a step, if it has one.
+func (r *Registry) Runtime(step *workflow.Step) (Runtime, bool) {
+	runtime, ok := r.other[step.RuntimeType()]
+	return runtime, ok
+}
+
+// Standard returns a registry of the runtimes that need no cloud.
+func Standard() *Registry {
+	r := &Registry{}
+	r.AddLight("NoOp", NoOp{})
+	r.AddLight("Join", NoOp{})
+	r.AddLight("Sleep", Sleep{})
+	return r
+}
