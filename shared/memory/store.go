@@ -86,19 +86,24 @@ func (s *Store) List(ctx context.Context, r store.Range) ([]store.Item, string, 
 
 // cut takes a page from the end where the range begins. The next key is the first one that is left
 // out or, in reverse, the last one that is in: To is exclusive.
-func cut(span []*record, r store.Range) (page []*record, next string) {
-	limit := r.Limit
-	if limit <= 0 {
-		limit = store.DefaultLimit
+func cut(span []*record, r store.Range) (rest []*record, next string) {
+	page, n := store.Page{Limit: r.Limit}, 0
+	for ; n < len(span) && !page.Full(); n++ {
+		if r.Reverse {
+			page.Add(span[len(span)-1-n].Item)
+		} else {
+			page.Add(span[n].Item)
+		}
 	}
-	if len(span) <= limit {
+	switch {
+	case n == len(span):
 		return span, ""
+	case r.Reverse:
+		rest = span[len(span)-n:]
+		return rest, rest[0].Sort
+	default:
+		return span[:n], span[n].Sort
 	}
-	if r.Reverse {
-		page = span[len(span)-limit:]
-		return page, page[0].Sort
-	}
-	return span[:limit], span[limit].Sort
 }
 
 // Put lands the write or fails with ErrGuard. A body over store.MaxBody is invalid.

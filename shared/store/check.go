@@ -3,7 +3,9 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // DefaultLimit is the page size of a Range without a limit.
@@ -29,6 +31,8 @@ func Check(w Write) error {
 		return fmt.Errorf("%w: both halves of a key are needed", ErrMalformed)
 	case len(w.Part) > MaxPart || len(w.Sort) > MaxSort:
 		return fmt.Errorf("%w: a key has at most %d and %d bytes, this one has %d and %d", ErrMalformed, MaxPart, MaxSort, len(w.Part), len(w.Sort))
+	case strings.IndexByte(w.Part, 0) >= 0 || !utf8.ValidString(w.Part) || !utf8.ValidString(w.Sort):
+		return fmt.Errorf("%w: a key is UTF-8, and its part holds no zero byte", ErrMalformed)
 	case len(w.Body) > MaxBody:
 		return fmt.Errorf("%w: a body has at most %d bytes, the one of %s/%s has %d", ErrMalformed, MaxBody, w.Part, w.Sort, len(w.Body))
 	}

@@ -91,7 +91,8 @@ type Store interface {
 	// It fails with ErrThrottled or ErrUnavailable.
 	Get(ctx context.Context, how Read, keys ...Key) ([]Item, error)
 	// List returns a page of items in order (or reverse order) and the sort key to go on from:
-	// pass it as From (exclusive end To, when Reverse) of the next call; "" at the end.
+	// pass it as From (exclusive end To, when Reverse) of the next call; "" at the end. A page may
+	// be shorter than the limit (PageBytes) and the last one empty; the first has an item if there is one.
 	List(ctx context.Context, r Range) (items []Item, next string, err error)
 	// Put lands the write or fails with ErrGuard, ErrThrottled or ErrUnavailable, and then nothing has changed.
 	Put(ctx context.Context, w Write) error
@@ -107,7 +108,8 @@ type Cursor string
 
 // Feed yields changes, each at least once, in order for each key, never before they are durable.
 // Each adapter says how many it keeps; a cursor from before those goes on from the oldest one kept.
-// Removal by expiry need not show up: the change that put the item says when it ends.
+// A write that was overwritten meanwhile may show as the newer one, and removal by expiry need not
+// show up: the change that put the item says when it ends.
 type Feed interface {
 	// Next returns the changes after the cursor and the cursor to go on from; none when there are none yet.
 	Next(ctx context.Context, after Cursor) ([]Change, Cursor, error)
