@@ -2,7 +2,6 @@ package expression
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -11,6 +10,9 @@ const (
 	SEL  = "sel"
 	Expr = "expr"
 )
+
+// MaxLength is the length from which a text is refused, in bytes.
+const MaxLength = 10_000
 
 // Options says how to read a text.
 type Options struct {
@@ -31,12 +33,43 @@ type Env struct {
 type Program struct {
 	language string
 	refs     []string
+	run      func(ctx context.Context, env Env) (any, error)
 }
 
 // Compile reads text in the language whose grammar accepts it. Programs are cached by text.
 // It returns CodeInvalid with line, column and a caret under the place.
 func Compile(text string, opts Options) (*Program, error) {
-	return nil, errors.New("not ready")
+	key := cacheKey{text, opts.Language}
+	if program, ok := programs.get(key); ok {
+		return program, nil
+	}
+	program, err := compile(text, opts)
+	if err != nil {
+		return nil, err
+	}
+	programs.put(key, program)
+	return program, nil
+}
+
+func compile(text string, opts Options) (*Program, error) {
+	if len(text) >= MaxLength {
+		return nil, invalidf("the expression is %d bytes long; it must be shorter than %d", len(text), MaxLength)
+	}
+	switch opts.Language {
+	case SEL:
+		return compileSEL(text)
+	case Expr:
+		return compileExpr(text)
+	}
+	program, selErr := compileSEL(text)
+	if selErr == nil {
+		return program, nil
+	}
+	program, exprErr := compileExpr(text)
+	if exprErr == nil {
+		return program, nil
+	}
+	return nil, further(selErr, exprErr)
 }
 
 // Refs returns the names that the program reads, in order of first use; "params" means all of them.
@@ -46,7 +79,16 @@ func (p *Program) Refs() []string { return p.refs }
 func (p *Program) Language() string { return p.language }
 
 // Eval runs the program. The result is a string, int64, float64, bool, []string, []int64, []float64,
-// []bool or map[string]any. It returns CodeInvalid when the program fails and CodeTimeout when ctx ends.
+// []bool or map[string]any. It returns CodeInvalid when the program fails, CodeTimeout when ctx ends, and
+// errors of Lookup and Call with their own code.
 func (p *Program) Eval(ctx context.Context, env Env) (any, error) {
-	return nil, errors.New("not ready")
+	if env.Lookup == nil {
+		env.Lookup = func(string) (any, bool, error) { return nil, false, nil }
+	}
+	if env.Call == nil {
+		env.Call = func(name string, _ []any) (any, error) {
+			return nil, invalidf("params.%s is not available here", name)
+		}
+	}
+	return p.run(ctx, env)
 }

@@ -1,0 +1,137 @@
+package expression
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/vm"
+
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// Limits of one evaluation in expr. Steps are rounds of a predicate: the only loop that the language has.
+const (
+	maxNodes  = 5_000
+	maxMemory = 1_000_000 // list items made, as expr counts them
+	maxText   = 4_000_000 // bytes of one text made
+	maxSteps  = 1_000_000 // rounds of predicates
+	runName   = "\x00run" // where the environment holds the evaluation; no text can spell it
+	checkEach = 1<<10 - 1 // rounds between two looks at the context
+)
+
+// evaluation is the state of one run, for the functions that need more than their arguments.
+type evaluation struct {
+	ctx   context.Context
+	env   Env
+	steps int
+}
+
+// step counts a round of a predicate and passes its value through.
+func (e *evaluation) step(value any) (any, error) {
+	e.steps++
+	if e.steps > maxSteps {
+		return nil, invalidf("the expression takes more than %d rounds", maxSteps)
+	}
+	if e.steps&checkEach == 0 && e.ctx.Err() != nil {
+		return nil, workflow.Errorf(workflow.CodeTimeout, "the expression ran out of time")
+	}
+	return value, nil
+}
+
+func compileExpr(text string) (*Program, error) {
+	patch := &patcher{text: text}
+	options := append([]expr.Option{
+		expr.Env(map[string]any{}), expr.AllowUndefinedVariables(),
+		expr.DisableAllBuiltins(), expr.Optimize(false), expr.MaxNodes(maxNodes), expr.Patch(patch),
+	}, builtins...)
+	program, err := expr.Compile(text, options...)
+	if fault := patch.check(); fault != nil {
+		return nil, fault
+	}
+	if err != nil {
+		return nil, exprFault(text, err)
+	}
+	refs := patch.refs()
+	run := func(ctx context.Context, env Env) (any, error) {
+		return runExpr(&evaluation{ctx: ctx, env: env}, text, program, refs)
+	}
+	return &Program{language: Expr, refs: refs, run: run}, nil
+}
+
+func runExpr(e *evaluation, text string, program *vm.Program, refs []string) (any, error) {
+	world := make(map[string]any, len(refs)+1)
+	world[runName] = e
+	for _, name := range refs {
+		if name == allParams {
+			continue
+		}
+		value, found, err := e.env.Lookup(name)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			return nil, invalidf("there is no param %q", name)
+		}
+		world[name] = value
+	}
+	machine := vm.VM{MemoryBudget: maxMemory}
+	value, err := machine.Run(program, world)
+	if err != nil {
+		return nil, runFault(text, err)
+	}
+	return Data(value)
+}
+
+// exprFault tells of a compile error in our form.
+func exprFault(text string, err error) error {
+	var place *file.Error
+	if !errors.As(err, &place) {
+		return faultAt(text, err.Error(), 0)
+	}
+	return faultAt(text, place.Message, byteOffset(text, place.From))
+}
+
+// runFault tells of a run-time error. The texts of expr itself may quote values, and values never go into
+// errors, so only its kinds are kept.
+func runFault(text string, err error) error {
+	var place *file.Error
+	if !errors.As(err, &place) {
+		return faultAt(text, "the evaluation failed", 0)
+	}
+	offset := byteOffset(text, place.From)
+	var own *workflow.Error
+	if errors.As(place.Prev, &own) {
+		if fault := (*Fault)(nil); own.Code != workflow.CodeInvalid || errors.As(own, &fault) {
+			return own
+		}
+		return faultAt(text, own.Text, offset)
+	}
+	for prefix, message := range exprKinds {
+		if strings.HasPrefix(place.Message, prefix) {
+			return faultAt(text, message, offset)
+		}
+	}
+	return faultAt(text, "this does not work with a value of that type", offset)
+}
+
+// exprKinds maps the beginnings of expr's run-time texts to ours; no text has two of them.
+var exprKinds = map[string]string{
+	"memory budget exceeded":            "the expression makes too many values",
+	"index out of range":                "there is no such index",
+	"cannot fetch":                      "there is no such entry",
+	"reflect: slice index out of range": "there is no such index",
+}
+
+// byteOffset turns expr's count of characters into bytes.
+func byteOffset(text string, characters int) int {
+	for offset := range text {
+		if characters == 0 {
+			return offset
+		}
+		characters--
+	}
+	return len(text)
+}

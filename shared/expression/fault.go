@@ -1,0 +1,52 @@
+package expression
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// Fault is a failure with its place in the text. It is the cause of the errors of this package.
+type Fault struct {
+	Text    string // the whole expression
+	Message string
+	Offset  int // in bytes
+}
+
+// Error shows the message, line and column, and the line with a caret under the place.
+func (f *Fault) Error() string {
+	line, column := f.Position()
+	text := strings.Split(f.Text, "\n")[line-1]
+	pad := strings.Repeat(" ", column-1)
+	return fmt.Sprintf("%s (line %d, column %d)\n  %s\n  %s^", f.Message, line, column, strings.ReplaceAll(text, "\t", " "), pad)
+}
+
+// Position returns line and column, from 1; columns count characters.
+func (f *Fault) Position() (line, column int) {
+	before := f.Text[:min(max(f.Offset, 0), len(f.Text))]
+	start := strings.LastIndexByte(before, '\n') + 1
+	return strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[start:]) + 1
+}
+
+func invalidf(format string, args ...any) error {
+	return workflow.Errorf(workflow.CodeInvalid, format, args...)
+}
+
+func faultAt(text, message string, offset int) error {
+	return workflow.Errorf(workflow.CodeInvalid, "%w", &Fault{Text: text, Message: message, Offset: offset})
+}
+
+// further returns the error of the parser that got further into the text; it is the one that understood more.
+func further(first, second error) error {
+	var a, b *Fault
+	if errors.As(first, &a) && errors.As(second, &b) && b.Offset > a.Offset {
+		return second
+	}
+	if a == nil && errors.As(second, &b) {
+		return second
+	}
+	return first
+}
