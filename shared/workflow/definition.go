@@ -15,6 +15,23 @@ type Request struct {
 	Extras     *Ordered[any] `json:"-"` // every other key; it goes into the metadata
 }
 
+// MarshalJSON writes the extras beside the known keys.
+func (r *Request) MarshalJSON() ([]byte, error) {
+	var doc Ordered[any]
+	if r.Properties != nil {
+		doc.Set("properties", r.Properties)
+	}
+	doc.Set("workflow", r.Workflow)
+	doc.Set("is_active", r.IsActive)
+	if r.GitInfo != nil {
+		doc.Set("git_info", r.GitInfo)
+	}
+	for key, value := range r.Extras.All() {
+		doc.Set(key, value)
+	}
+	return doc.MarshalJSON()
+}
+
 // GitInfo says where a definition came from.
 type GitInfo struct {
 	Origin             string `json:"origin,omitempty"`
@@ -328,47 +345,6 @@ type TimeTrigger struct {
 	Start         any           `json:"start,omitempty"`
 	Timezone      string        `json:"timezone,omitempty"`
 	FuzzyMaxDelay *ParsableLong `json:"fuzzy_max_delay,omitempty"`
-}
-
-// Run strategy rules.
-const (
-	Sequential       = "SEQUENTIAL"
-	StrictSequential = "STRICT_SEQUENTIAL"
-	FirstOnly        = "FIRST_ONLY"
-	LastOnly         = "LAST_ONLY"
-	Parallel         = "PARALLEL"
-	SerialLatestOnly = "SERIAL_LATEST_ONLY"
-)
-
-// RunStrategy decides which of a workflow's runs may execute together.
-type RunStrategy struct {
-	Rule        string `json:"rule"`
-	Concurrency int64  `json:"workflow_concurrency"` // 1..1000
-}
-
-// DefaultRunStrategy holds where the properties name none.
-var DefaultRunStrategy = RunStrategy{Sequential, 1}
-
-// Properties belong to a workflow, not to a version; nil fields are absent.
-type Properties struct {
-	Owner                 *User           `json:"owner,omitempty"`
-	AccessControl         json.RawMessage `json:"access_control,omitempty"`
-	RunStrategy           *RunStrategy    `json:"run_strategy,omitempty"`
-	StepConcurrency       *int64          `json:"step_concurrency,omitempty"`
-	Alerting              *Alerting       `json:"alerting,omitempty"`
-	AlertingDisabled      *bool           `json:"alerting_disabled,omitempty"`
-	SignalTriggerDisabled *bool           `json:"signal_trigger_disabled,omitempty"`
-	TimeTriggerDisabled   *bool           `json:"time_trigger_disabled,omitempty"`
-	Description           string          `json:"description,omitempty"`
-	Tags                  []Tag           `json:"tags,omitempty"`
-}
-
-// PropertiesUpdate is the body of the properties endpoint: new values and explicit resets.
-type PropertiesUpdate struct {
-	Properties
-	ResetRunStrategyRule     bool `json:"reset_run_strategy_rule,omitempty"`
-	ResetWorkflowConcurrency bool `json:"reset_workflow_concurrency,omitempty"`
-	ResetStepConcurrency     bool `json:"reset_step_concurrency,omitempty"`
 }
 
 // Version is one immutable definition as it is stored.

@@ -1,12 +1,8 @@
 package workflow
 
 import (
-	"bytes"
 	"encoding/json"
-	"maps"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -75,15 +71,6 @@ const (
 	SourceWorkflowParameter ParamSource = "WORKFLOW_PARAMETER"
 )
 
-// Decimal is a DOUBLE literal as its author wrote it, so that no digit is lost.
-type Decimal string
-
-// MarshalJSON writes the number as it was written.
-func (d Decimal) MarshalJSON() ([]byte, error) { return []byte(d), nil }
-
-// Float returns the nearest IEEE double.
-func (d Decimal) Float() float64 { f, _ := strconv.ParseFloat(string(d), 64); return f }
-
 // Params are named params in the order of their definition, which is the order of evaluation.
 type Params = Ordered[*Param]
 
@@ -144,22 +131,6 @@ func Literal(value any) *Param {
 		panic("workflow: a param cannot hold this Go type")
 	}
 	return p
-}
-
-// DecimalOf writes f in the shortest form that reads back equal.
-func DecimalOf(f float64) Decimal {
-	if math.IsInf(f, 0) || math.IsNaN(f) {
-		return "0"
-	}
-	return Decimal(strconv.FormatFloat(f, 'g', -1, 64))
-}
-
-func decimals(values []float64) []Decimal {
-	out := make([]Decimal, len(values))
-	for i, f := range values {
-		out[i] = DecimalOf(f)
-	}
-	return out
 }
 
 // Defined tells whether the param has a value or an expression.
@@ -324,194 +295,6 @@ func (p *Param) unmarshalResult(raw json.RawMessage) (any, error) {
 		return nil, err
 	}
 	return ResultOf(value), nil
-}
-
-// ResultOf turns a literal value into the plain value that it evaluates to; MAP literals have none.
-func ResultOf(value any) any {
-	switch v := value.(type) {
-	case Decimal:
-		return v.Float()
-	case []Decimal:
-		out := make([]float64, len(v))
-		for i, d := range v {
-			out[i] = d.Float()
-		}
-		return out
-	}
-	return value
-}
-
-// DecodeAny reads JSON into nil, string, json.Number, bool, []any and *Ordered[any], keeping object order.
-func DecodeAny(raw []byte) (any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	return decodeNext(decoder)
-}
-
-func decodeNext(decoder *json.Decoder) (any, error) {
-	token, err := decoder.Token()
-	if err != nil {
-		return nil, err
-	}
-	switch token {
-	case json.Delim('{'):
-		object := &Ordered[any]{}
-		for decoder.More() {
-			key, err := decoder.Token()
-			if err != nil {
-				return nil, err
-			}
-			value, err := decodeNext(decoder)
-			if err != nil {
-				return nil, err
-			}
-			object.Set(key.(string), value)
-		}
-		_, err = decoder.Token()
-		return object, err
-	case json.Delim('['):
-		array := []any{}
-		for decoder.More() {
-			value, err := decodeNext(decoder)
-			if err != nil {
-				return nil, err
-			}
-			array = append(array, value)
-		}
-		_, err = decoder.Token()
-		return array, err
-	}
-	return token, nil
-}
-
-// Plain turns what DecodeAny returns into map[string]any, []any, string, int64, float64, bool and nil.
-func Plain(value any) any {
-	switch v := value.(type) {
-	case json.Number:
-		if n, err := v.Int64(); err == nil {
-			return n
-		}
-		f, _ := v.Float64()
-		return f
-	case []any:
-		out := make([]any, len(v))
-		for i, item := range v {
-			out[i] = Plain(item)
-		}
-		return out
-	case *Ordered[any]:
-		out := make(map[string]any, v.Len())
-		for key, item := range v.All() {
-			out[key] = Plain(item)
-		}
-		return out
-	}
-	return value
-}
-
-// ValueOf turns a decoded JSON value (see DecodeAny) into the literal of the type; MAP is not handled here.
-// It returns CodeInvalid with what the type wants.
-func ValueOf(t ParamType, value any) (any, error) {
-	switch t {
-	case String:
-		if s, ok := value.(string); ok {
-			return s, nil
-		}
-	case Long:
-		if n, ok := longOf(value); ok {
-			return n, nil
-		}
-	case Double:
-		if d, ok := decimalOf(value); ok {
-			return d, nil
-		}
-	case Boolean:
-		if b, ok := boolOf(value); ok {
-			return b, nil
-		}
-	case StringMap:
-		return stringMapOf(value)
-	case StringArray:
-		return arrayOf(t, value, func(v any) (string, bool) { s, ok := v.(string); return s, ok })
-	case LongArray:
-		return arrayOf(t, value, longOf)
-	case DoubleArray:
-		return arrayOf(t, value, decimalOf)
-	case BooleanArray:
-		return arrayOf(t, value, boolOf)
-	}
-	return nil, Errorf(CodeInvalid, "not a %s", t)
-}
-
-func longOf(value any) (int64, bool) {
-	switch v := value.(type) {
-	case json.Number:
-		n, err := strconv.ParseInt(v.String(), 10, 64)
-		return n, err == nil
-	case int64:
-		return v, true
-	case string:
-		n, err := strconv.ParseInt(v, 10, 64)
-		return n, err == nil
-	}
-	return 0, false
-}
-
-func decimalOf(value any) (Decimal, bool) {
-	switch v := value.(type) {
-	case json.Number:
-		return Decimal(v), true
-	case float64:
-		return DecimalOf(v), true
-	case string:
-		var number json.Number
-		if err := json.Unmarshal([]byte(v), &number); err == nil {
-			return Decimal(number), true
-		}
-	}
-	return "", false
-}
-
-func boolOf(value any) (bool, bool) {
-	switch v := value.(type) {
-	case bool:
-		return v, true
-	case string:
-		return strings.EqualFold(v, "true"), strings.EqualFold(v, "true") || strings.EqualFold(v, "false")
-	}
-	return false, false
-}
-
-func stringMapOf(value any) (any, error) {
-	switch v := value.(type) {
-	case map[string]string:
-		return maps.Clone(v), nil
-	case *Ordered[any]:
-		out := make(map[string]string, v.Len())
-		for key, item := range v.All() {
-			text, ok := item.(string)
-			if !ok {
-				return nil, Errorf(CodeInvalid, "not a %s: the value at %q is not a string", StringMap, key)
-			}
-			out[key] = text
-		}
-		return out, nil
-	}
-	return nil, Errorf(CodeInvalid, "not a %s", StringMap)
-}
-
-func arrayOf[T any](t ParamType, value any, one func(any) (T, bool)) (any, error) {
-	items, ok := value.([]any)
-	if !ok {
-		return nil, Errorf(CodeInvalid, "not a %s", t)
-	}
-	out := make([]T, len(items))
-	for i, item := range items {
-		if out[i], ok = one(item); !ok {
-			return nil, Errorf(CodeInvalid, "not a %s: item %d has another type", t, i)
-		}
-	}
-	return out, nil
 }
 
 // Millis returns t as epoch milliseconds, the only form of time on the wire.
