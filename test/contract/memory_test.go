@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -13,4 +14,34 @@ func TestMemoryStore(t *testing.T) {
 		s := memory.NewStore(time.Now)
 		return contract.StoreSubject{Store: s, Feed: s}
 	})
+}
+
+func TestMemoryQueue(t *testing.T) {
+	contract.Queue(t, func(*testing.T) contract.QueueSubject {
+		clock := &clock{now: time.Unix(1_000_000, 0)}
+		q := memory.NewQueue(clock.Now, memory.QueueConfig{Name: "work", Visibility: 2 * time.Second, MaxReceives: 3, DeadLetter: "dead"})
+		pass := func(d time.Duration) {
+			clock.pass(d)
+			q.Wake()
+		}
+		return contract.QueueSubject{Queue: q, Name: "work", DeadLetters: "dead", Visibility: 2 * time.Second, Pass: pass}
+	})
+}
+
+// clock stands still until it is told.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
 }
