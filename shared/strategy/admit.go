@@ -45,7 +45,7 @@ func Admit(h *Head, starts []Start, now int64) ([]Verdict, error) {
 // Release takes ended runs out of h and returns those that may begin now, and whether h changed.
 func Release(h *Head, ended ...Ref) (begin []Ref, changed bool, err error) {
 	for _, ref := range ended {
-		changed = h.drop(ref) || changed
+		changed = h.Drop(ref) || changed
 	}
 	slots, err := slots(h.Strategy)
 	if err != nil {

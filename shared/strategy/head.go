@@ -87,7 +87,8 @@ func (h *Head) Verified(ref Ref) {
 	h.Pending = slices.DeleteFunc(h.Pending, func(p Pending) bool { return p.Ref == ref })
 }
 
-func (h *Head) drop(ref Ref) bool {
+// Drop takes ref out of the running and the queued runs, and tells whether it was in one of them.
+func (h *Head) Drop(ref Ref) bool {
 	n := len(h.Running) + len(h.Queued)
 	same := func(r Ref) bool { return r == ref }
 	h.Running = slices.DeleteFunc(h.Running, same)

@@ -29,7 +29,8 @@ type Header struct {
 	StepRunParams *workflow.Ordered[*workflow.Params] `json:"step_run_params,omitzero"`
 	RuntimeTags   []workflow.Tag                      `json:"runtime_tags,omitempty"`
 	Artifacts     *workflow.Ordered[json.RawMessage]  `json:"artifacts,omitzero"`
-	Timeout       int64                               `json:"timeout"` // milliseconds from the begin of the run
+	Interrupted   bool                                `json:"interrupted,omitempty"` // the start died before it was answered; the client may try again
+	Timeout       int64                               `json:"timeout"`               // milliseconds from the begin of the run
 }
 
 // Note is the run's own timeline.
@@ -46,26 +47,14 @@ type Detail struct {
 	Params   *workflow.Params  `json:"p,omitzero"`   // evaluated
 	Moves    []Move            `json:"m"`            // all status changes of the attempt
 	Fresh    int               `json:"f"`            // how many of the moves this commit made
-	Limits   *Limits           `json:"l,omitempty"`
 	Timeline workflow.Timeline `json:"t,omitempty"`
 	Tags     []workflow.Tag    `json:"g,omitempty"`
 	Timeout  int64             `json:"d,omitempty"` // milliseconds
 
 	Artifacts *workflow.Ordered[json.RawMessage] `json:"r,omitzero"`
-}
 
-// Limits is the retry policy of an attempt, evaluated.
-type Limits struct {
-	Retries [3]int64 `json:"n"` // by Cause
-	Backoff Backoff  `json:"b"`
-}
-
-// Backoff holds the waiting times of a retry policy by Cause, in seconds.
-type Backoff struct {
-	Fixed    bool     `json:"f,omitempty"`
-	Base     [3]int64 `json:"b"`
-	Exponent [3]int64 `json:"e"`
-	Cap      [3]int64 `json:"c"`
+	// Home is the commit that holds the params, once the detail is read or written. It is not stored.
+	Home int64 `json:"-"`
 }
 
 // Move is one change of an attempt's status.

@@ -1,0 +1,13 @@
+// Package advance is the loop in which the engine's handlers meet: load, decide, commit, act.
+//
+// Whoever admits a run evaluates it; whoever commits a root's end gives its place to the next. The use
+// cases trigger, evaluate, dispatch and rollup call this package and never each other.
+//
+// A commit is put absent, so of two handlers that decided on the same state one lands and the other
+// decides again on the newer one. Before a commit that leaves work in our own hands there is a wake
+// item, so that a crash after it is noticed; after it follow the hints. A message that finds nothing to
+// change still repeats the sends that follow from the state as it is: its first delivery may have
+// crashed right before them.
+//
+// It imports the nouns, the pure packages, record, hint and the ports.
+package advance

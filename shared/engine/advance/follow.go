@@ -1,0 +1,147 @@
+package advance
+
+import (
+	"context"
+	"time"
+
+	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/strategy"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// shortTimer is how near a timer must be to get a delayed hint of its own. Later ones are found by the
+// sweep, which sends them with the exact delay.
+const shortTimer = time.Minute
+
+// Follow sends what follows from a visit: hints for the steps that it made due and nobody holds, and the
+// release of a run that ended. A visit that changed nothing repeats what follows from the state: of the
+// steps in about (nil: of all).
+func (l *Loop) Follow(ctx context.Context, v Visited, cause hint.Message, about func(ordinal int) bool) error {
+	hops := 0
+	var dispatch, evaluate []decide.Call
+	if v.Committed {
+		dispatch, evaluate = v.Turn.Calls()
+	} else {
+		if hops = cause.Hops + 1; hops > hint.MaxHops {
+			return nil
+		}
+		dispatch, evaluate = l.standing(v.Run, about)
+	}
+	if err := l.hintSteps(ctx, v.Run.Key, dispatch, cause.Reason, hops); err != nil {
+		return err
+	}
+	if err := l.hintTimers(ctx, v.Run.Key, evaluate, hops); err != nil {
+		return err
+	}
+	if v.Committed && v.Turn.Unfinished() {
+		again := hint.Message{Kind: hint.Run, Run: v.Run.Key, Reason: hint.ReasonContinue}
+		if err := l.Send(ctx, hint.Evaluate, Delayed{Message: again}); err != nil {
+			return err
+		}
+	}
+	if v.Run.State.Status.Terminal() {
+		return l.GiveBack(ctx, v.Run)
+	}
+	return nil
+}
+
+// standing lists what is due in the state as it is, by whatever earlier turn.
+func (l *Loop) standing(run *decide.Run, about func(int) bool) (dispatch, evaluate []decide.Call) {
+	now := l.Clock.Now().UnixMilli()
+	for _, i := range decide.Ready(run.Definition, l.Settings, run.State, now) {
+		if about == nil || about(i) {
+			dispatch = append(dispatch, decide.Call{Ordinal: i, Attempt: run.State.Steps[i].Attempt})
+		}
+	}
+	if next := decide.NextTimer(run.State, now); next > now {
+		evaluate = append(evaluate, decide.Call{At: next})
+	}
+	return dispatch, evaluate
+}
+
+// hintSteps tells dispatch of steps: those due now together, in hints of at most MaxClaims.
+func (l *Loop) hintSteps(ctx context.Context, key workflow.RunKey, calls []decide.Call, reason string, hops int) error {
+	var out []Delayed
+	var now [][2]int64
+	for _, call := range calls {
+		step := [2]int64{int64(call.Ordinal), call.Attempt}
+		delay, soon := l.delay(call.At)
+		switch {
+		case delay == 0:
+			now = append(now, step)
+		case soon:
+			message := hint.Message{Kind: hint.Steps, Run: key, Steps: [][2]int64{step}, Reason: hint.ReasonTimer, Hops: hops}
+			out = append(out, Delayed{message, delay})
+		}
+	}
+	for len(now) > 0 {
+		n := min(len(now), decide.MaxClaims)
+		out = append(out, Delayed{Message: hint.Message{Kind: hint.Steps, Run: key, Steps: now[:n], Reason: reason, Hops: hops}})
+		now = now[n:]
+	}
+	return l.Send(ctx, hint.Dispatch, out...)
+}
+
+// hintTimers tells evaluate to look at the run when something of its own is due: one hint for each moment.
+func (l *Loop) hintTimers(ctx context.Context, key workflow.RunKey, calls []decide.Call, hops int) error {
+	var out []Delayed
+	seen := map[int64]bool{}
+	for _, call := range calls {
+		if delay, soon := l.delay(call.At); soon && !seen[call.At] {
+			seen[call.At] = true
+			out = append(out, Delayed{hint.Message{Kind: hint.Run, Run: key, Reason: hint.ReasonTimer, Hops: hops}, delay})
+		}
+	}
+	return l.Send(ctx, hint.Evaluate, out...)
+}
+
+// delay returns how long it is to a time, and whether a delayed hint is the way to wait for it.
+func (l *Loop) delay(at int64) (time.Duration, bool) {
+	if at == 0 {
+		return 0, true
+	}
+	delay := max(time.UnixMilli(at).Sub(l.Clock.Now()), 0)
+	return delay, delay <= shortTimer
+}
+
+// GiveBack gives the place of a root run that ended to the next one. With many running side by side the
+// rollup queue does it, in tens.
+func (l *Loop) GiveBack(ctx context.Context, run *decide.Run) error {
+	if run.Header.Initiator.Upstream() {
+		return nil
+	}
+	head, _, err := l.LoadHead(ctx, run.Key.Workflow)
+	if err != nil {
+		if notFound(err) {
+			return nil
+		}
+		return err
+	}
+	ref := strategy.Ref{Instance: run.Key.Instance, Run: run.Key.Run}
+	if !head.IsRunning(ref) && !head.IsQueued(ref) {
+		return nil
+	}
+	if run.Commits == 1 && len(head.Queued) == 0 {
+		return nil // nobody waits: the next write of the head finds it ended, and costs nothing more
+	}
+	if head.Strategy.Rule == workflow.Parallel && run.Commits > 1 {
+		return l.Send(ctx, hint.Rollup, Delayed{Message: hint.Message{Kind: hint.Ended, Run: run.Key}})
+	}
+	return l.Release(ctx, run.Key.Workflow, ref)
+}
+
+// Downstream tells of the steps that follow from the named ones.
+func Downstream(definition *decide.Definition, steps []int) func(int) bool {
+	return func(i int) bool {
+		before := definition.Graph.Upstream(i)
+		for _, step := range steps {
+			if step == i || before.Has(step) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+var _ decide.Facts = (*Loop)(nil)

@@ -1,0 +1,218 @@
+package advance
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/segue-workflows/segue/shared/definition"
+	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/store"
+	"github.com/segue-workflows/segue/shared/strategy"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// LoadHead returns the head of a workflow and its revision. It returns CodeNotFound when there is none;
+// a deleted one is returned as it is.
+func (l *Loop) LoadHead(ctx context.Context, wf workflow.ID) (*strategy.Head, int64, error) {
+	items, err := l.Store.Get(ctx, store.Fresh, record.HeadKey(wf))
+	if err != nil {
+		return nil, 0, coded(err)
+	}
+	if items[0].Rev == 0 {
+		return nil, 0, workflow.Errorf(workflow.CodeNotFound, "there is no workflow %q", wf)
+	}
+	head, err := record.Decode[strategy.Head]("head of "+wf, items[0].Body)
+	return head, items[0].Rev, err
+}
+
+// LoadRun returns a run as its last commit has it. It returns CodeNotFound when it has none.
+func (l *Loop) LoadRun(ctx context.Context, key workflow.RunKey) (*decide.Run, error) {
+	items, _, err := l.Store.List(ctx, record.LastCommit(key))
+	if err != nil {
+		return nil, coded(err)
+	}
+	if len(items) == 0 {
+		return nil, workflow.Errorf(workflow.CodeNotFound, "there is no run %s", key)
+	}
+	return l.runOf(ctx, items[0])
+}
+
+// LoadLatest returns the newest run of an instance. It returns CodeNotFound when there is none.
+func (l *Loop) LoadLatest(ctx context.Context, wf workflow.ID, instance int64) (*decide.Run, error) {
+	items, _, err := l.Store.List(ctx, record.LatestCommit(wf, instance))
+	if err != nil {
+		return nil, coded(err)
+	}
+	if len(items) == 0 {
+		return nil, workflow.Errorf(workflow.CodeNotFound, "workflow %q has no instance %d", wf, instance)
+	}
+	return l.runOf(ctx, items[0])
+}
+
+func (l *Loop) runOf(ctx context.Context, item store.Item) (*decide.Run, error) {
+	key, n, ok := record.ParseCommitKey(item.Key)
+	if !ok {
+		return nil, workflow.Errorf(workflow.CodeInternal, "the item %s/%s is no commit", item.Part, item.Sort)
+	}
+	commit, err := l.remember(item)
+	if err != nil {
+		return nil, err
+	}
+	header, err := l.header(ctx, key, commit)
+	if err != nil {
+		return nil, err
+	}
+	def, err := l.Definition(ctx, key.Workflow, header.Version)
+	if err != nil {
+		return nil, err
+	}
+	return &decide.Run{Key: key, Commits: n, Header: header, State: commit.State, Definition: def}, nil
+}
+
+// remember decodes a commit and keeps it, for it never changes.
+func (l *Loop) remember(item store.Item) (*record.Commit, error) {
+	if commit, ok := l.cache.commits.Get(item.Key); ok {
+		return commit, nil
+	}
+	commit, err := record.Decode[record.Commit]("commit "+item.Part+"/"+item.Sort, item.Body)
+	if err != nil {
+		return nil, err
+	}
+	if commit.State == nil {
+		return nil, workflow.Errorf(workflow.CodeInternal, "commit %s/%s has no state", item.Part, item.Sort)
+	}
+	if len(item.Body) <= largestCached {
+		l.cache.commits.Add(item.Key, commit)
+	}
+	return commit, nil
+}
+
+func (l *Loop) header(ctx context.Context, key workflow.RunKey, commit *record.Commit) (*record.Header, error) {
+	if commit.Header == nil {
+		if header, ok := l.cache.headers.Get(key); ok {
+			return header, nil
+		}
+		first, err := l.commit(ctx, key, 1)
+		if err != nil {
+			return nil, err
+		}
+		commit = first
+	}
+	if commit.Header == nil {
+		return nil, workflow.Errorf(workflow.CodeInternal, "the first commit of %s has no header", key)
+	}
+	l.cache.headers.Add(key, commit.Header)
+	return commit.Header, nil
+}
+
+// commit returns commit n of a run.
+func (l *Loop) commit(ctx context.Context, key workflow.RunKey, n int64) (*record.Commit, error) {
+	at := record.CommitKey(key, n)
+	if commit, ok := l.cache.commits.Get(at); ok {
+		return commit, nil
+	}
+	item, err := l.settled(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	return l.remember(item)
+}
+
+// settled reads an item that never changes: cheaply first, and strongly when that finds nothing.
+func (l *Loop) settled(ctx context.Context, key store.Key) (store.Item, error) {
+	for _, how := range []store.Read{store.Stale, store.Fresh} {
+		items, err := l.Store.Get(ctx, how, key)
+		if err != nil {
+			return store.Item{}, coded(err)
+		}
+		if items[0].Rev != 0 {
+			return items[0], nil
+		}
+	}
+	return store.Item{}, workflow.Errorf(workflow.CodeNotFound, "there is no item %s/%s", key.Part, key.Sort)
+}
+
+// Definition returns a version of a workflow, ready to run. It returns CodeNotFound when there is none.
+func (l *Loop) Definition(ctx context.Context, wf workflow.ID, version int64) (*decide.Definition, error) {
+	key := record.VersionKey(wf, version)
+	if def, ok := l.cache.definitions.Get(key); ok {
+		return def, nil
+	}
+	item, err := l.settled(ctx, key)
+	if err != nil {
+		if workflow.CodeOf(err) == workflow.CodeNotFound {
+			return nil, workflow.Errorf(workflow.CodeNotFound, "workflow %q has no version %d", wf, version)
+		}
+		return nil, err
+	}
+	stored, err := DecodeVersion(item.Body)
+	if err != nil {
+		return nil, err
+	}
+	def, err := decide.Compile(stored)
+	if err != nil {
+		return nil, err
+	}
+	l.cache.definitions.Add(key, def)
+	return def, nil
+}
+
+// DecodeVersion reads the body of a version item.
+func DecodeVersion(body []byte) (*workflow.Version, error) {
+	doc, err := record.Decode[struct {
+		workflow.Version
+		Workflow json.RawMessage `json:"workflow"`
+	}]("version", body)
+	if err != nil {
+		return nil, err
+	}
+	version := doc.Version
+	if version.Workflow, err = definition.ParseWorkflow(doc.Workflow); err != nil {
+		return nil, workflow.Errorf(workflow.CodeInternal, "a stored version does not parse: %w", err)
+	}
+	return &version, nil
+}
+
+// Detail returns what commit n holds of a step, with its params.
+func (l *Loop) Detail(ctx context.Context, key workflow.RunKey, n int64, ordinal int) (*record.Detail, error) {
+	detail, err := l.storedDetail(ctx, key, n, ordinal)
+	if err != nil || detail.Home != 0 {
+		return detail, err
+	}
+	out := *detail // what is cached stays as it was read
+	out.Home = n
+	if detail.ParamsAt != 0 {
+		home, err := l.storedDetail(ctx, key, detail.ParamsAt, ordinal)
+		if err != nil {
+			return nil, err
+		}
+		out.Params, out.Home, out.ParamsAt = home.Params, detail.ParamsAt, 0
+	}
+	return &out, nil
+}
+
+func (l *Loop) storedDetail(ctx context.Context, key workflow.RunKey, n int64, ordinal int) (*record.Detail, error) {
+	commit, err := l.commit(ctx, key, n)
+	if err != nil {
+		return nil, err
+	}
+	for _, detail := range commit.Details {
+		if detail.Ordinal == ordinal {
+			return detail, nil
+		}
+	}
+	return nil, workflow.Errorf(workflow.CodeInternal, "commit %d of %s holds nothing of step %d", n, key, ordinal)
+}
+
+// Timeline returns the run's own timeline from commit n.
+func (l *Loop) Timeline(ctx context.Context, key workflow.RunKey, n int64) (workflow.Timeline, error) {
+	if n == 0 {
+		return nil, nil
+	}
+	commit, err := l.commit(ctx, key, n)
+	if err != nil || commit.Note == nil {
+		return nil, err
+	}
+	return commit.Note.Timeline, nil
+}

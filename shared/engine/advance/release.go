@@ -1,0 +1,228 @@
+package advance
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/store"
+	"github.com/segue-workflows/segue/shared/strategy"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// Release takes ended runs out of their workflow's head and begins those that get their places. Whoever
+// repeats it finds nothing to do.
+func (l *Loop) Release(ctx context.Context, wf workflow.ID, ended ...strategy.Ref) error {
+	for {
+		begin, err := l.release(ctx, wf, ended)
+		if err != nil {
+			return err
+		}
+		// A run that ends at once makes room again: go on until nothing ends.
+		ended = nil
+		for _, ref := range begin {
+			over, err := l.begin(ctx, workflow.RunKey{Workflow: wf, Instance: ref.Instance, Run: ref.Run})
+			if err != nil {
+				return err
+			}
+			if over {
+				ended = append(ended, ref)
+			}
+		}
+		if len(ended) == 0 {
+			return nil
+		}
+	}
+}
+
+// release makes the decision: one guarded write of the head.
+func (l *Loop) release(ctx context.Context, wf workflow.ID, ended []strategy.Ref) (begin []strategy.Ref, err error) {
+	err = l.Again(ctx, func() error {
+		head, rev, err := l.LoadHead(ctx, wf)
+		if err != nil {
+			if notFound(err) {
+				return nil
+			}
+			return err
+		}
+		verified, err := l.Verify(ctx, wf, head)
+		if err != nil {
+			return err
+		}
+		var released bool
+		if begin, released, err = strategy.Release(head, ended...); err != nil {
+			return err
+		}
+		if !released && !verified {
+			return nil
+		}
+		// Before the head lets a run begin there is a wake item for it: after a crash here somebody looks.
+		for _, ref := range begin {
+			key := workflow.RunKey{Workflow: wf, Instance: ref.Instance, Run: ref.Run}
+			if err := l.PutWake(ctx, key, l.Clock.Now().Add(decide.InHandGrace)); err != nil {
+				return err
+			}
+		}
+		return l.PutHead(ctx, wf, head, rev)
+	})
+	return begin, err
+}
+
+// PutHead puts the head of a workflow if nobody changed it since; it fails with store.ErrGuard otherwise.
+func (l *Loop) PutHead(ctx context.Context, wf workflow.ID, head *strategy.Head, rev int64) error {
+	guard := store.Absent
+	if rev > 0 {
+		guard = store.At(rev)
+	}
+	return l.Store.Put(ctx, store.Write{Item: store.Item{Key: record.HeadKey(wf), Body: record.Encode(head)}, If: guard})
+}
+
+// begin starts a run that the head lets run, and tells whether it has ended. A run whose first commit is not
+// there yet is left to whoever admitted it: he looks at the head after he wrote it.
+func (l *Loop) begin(ctx context.Context, key workflow.RunKey) (over bool, err error) {
+	v, err := l.Visit(ctx, key, func(turn *decide.Turn) error {
+		if turn.State().Status != workflow.InstanceCreated {
+			return nil
+		}
+		return turn.Begin()
+	})
+	if notFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if v.Run.State.Status.Terminal() {
+		return true, nil
+	}
+	return false, l.Follow(ctx, v, hint.Message{Reason: hint.ReasonStart}, nil)
+}
+
+// Consider begins a run that waits, if the head lets it. While places are held by starts that nobody has
+// verified, it tries to verify them, and sees to it that somebody looks again.
+func (l *Loop) Consider(ctx context.Context, key workflow.RunKey) error {
+	ref := strategy.Ref{Instance: key.Instance, Run: key.Run}
+	head, _, err := l.LoadHead(ctx, key.Workflow)
+	if err != nil {
+		return err
+	}
+	if !head.IsRunning(ref) && unverified(head, ref) {
+		if err := l.Release(ctx, key.Workflow); err != nil {
+			return err
+		}
+		if head, _, err = l.LoadHead(ctx, key.Workflow); err != nil {
+			return err
+		}
+	}
+	if head.IsRunning(ref) {
+		over, err := l.begin(ctx, key)
+		if err != nil || !over {
+			return err
+		}
+		return l.Release(ctx, key.Workflow, ref)
+	}
+	if head.IsQueued(ref) && unverified(head, ref) {
+		return l.PutWake(ctx, key, l.Clock.Now().Add(interrupted))
+	}
+	return nil
+}
+
+// unverified tells whether the head has pending admissions of others than ref.
+func unverified(head *strategy.Head, ref strategy.Ref) bool {
+	return slices.ContainsFunc(head.Pending, func(p strategy.Pending) bool { return p.Ref != ref })
+}
+
+// interrupted is how old an admission must be before a missing first commit means that its maker died.
+const interrupted = time.Minute
+
+// Verify looks at what became of the admissions in the head that nobody has verified, and drops those whose
+// consequences are all there. One that is old and has none gets its first commit as STOPPED: put absent,
+// like that of its maker, so that only one of them wins. It changes head and tells whether it did.
+func (l *Loop) Verify(ctx context.Context, wf workflow.ID, head *strategy.Head) (bool, error) {
+	if len(head.Pending) == 0 {
+		return false, nil
+	}
+	keys := make([]store.Key, 0, 2*len(head.Pending))
+	for _, p := range head.Pending {
+		run := workflow.RunKey{Workflow: wf, Instance: p.Ref.Instance, Run: p.Ref.Run}
+		keys = append(keys, record.CommitKey(run, 1), record.RequestKey(wf, p.Request))
+	}
+	items, err := l.Store.Get(ctx, store.Fresh, keys...)
+	if err != nil {
+		return false, coded(err)
+	}
+	changed := false
+	for i, p := range append([]strategy.Pending(nil), head.Pending...) {
+		done, err := l.verifyOne(ctx, wf, head, p, items[2*i], items[2*i+1])
+		if err != nil {
+			return false, err
+		}
+		changed = changed || done
+	}
+	return changed, nil
+}
+
+func (l *Loop) verifyOne(ctx context.Context, wf workflow.ID, head *strategy.Head, p strategy.Pending, first, request store.Item) (bool, error) {
+	old := l.Clock.Now().UnixMilli()-p.At > interrupted.Milliseconds()
+	if first.Rev == 0 {
+		if !old {
+			return false, nil
+		}
+		// Whoever wins this put, the next look finds a first commit and decides by it.
+		return false, l.interrupt(ctx, wf, head, p)
+	}
+	commit, err := l.remember(first)
+	if err != nil {
+		return false, err
+	}
+	if p.Client && request.Rev == 0 && !commit.Header.Interrupted {
+		if !old {
+			return false, nil
+		}
+		if err := l.PutRequest(ctx, wf, p); err != nil {
+			return false, err
+		}
+	}
+	head.Verified(p.Ref)
+	if commit.State.Status.Terminal() {
+		head.Drop(p.Ref)
+	}
+	return true, nil
+}
+
+// PutRequest remembers a client's request for ever. It is written after the first commit of its run: a
+// request item is the proof that the run is there.
+func (l *Loop) PutRequest(ctx context.Context, wf workflow.ID, p strategy.Pending) error {
+	body := record.Encode(record.Request{Instance: p.Ref.Instance, Run: p.Ref.Run})
+	err := l.Store.Put(ctx, store.Write{Item: store.Item{Key: record.RequestKey(wf, p.Request), Body: body}, If: store.Absent})
+	if errors.Is(err, store.ErrGuard) {
+		return nil
+	}
+	return coded(err)
+}
+
+func (l *Loop) interrupt(ctx context.Context, wf workflow.ID, head *strategy.Head, p strategy.Pending) error {
+	def, err := l.Definition(ctx, wf, head.Default())
+	if err != nil {
+		return err
+	}
+	now := l.Clock.Now()
+	key := workflow.RunKey{Workflow: wf, Instance: p.Ref.Instance, Run: p.Ref.Run}
+	header := &record.Header{Version: def.Version.Number, UUID: p.Request, InternalID: head.InternalID, CorrelationID: key.String(),
+		Initiator: &workflow.Initiator{Type: workflow.InitiatorManual}, Properties: &workflow.Properties{}, Interrupted: true,
+		RequestTime: p.At}
+	run := decide.NewRun(key, header, def, now)
+	turn := decide.NewTurn(ctx, run, l, l.Settings, now)
+	if err := turn.Refuse("the start was interrupted before it was answered"); err != nil {
+		return err
+	}
+	err = l.put(ctx, run, turn)
+	if errors.Is(err, store.ErrGuard) {
+		return nil
+	}
+	return coded(err)
+}

@@ -1,0 +1,110 @@
+package advance
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/store"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// Visited is what a visit came to.
+type Visited struct {
+	Run       *decide.Run // as it is now
+	Turn      *decide.Turn
+	Committed bool // the visit changed something
+}
+
+// Visit loads a run, lets act decide, and puts the commit; when another writer was faster it begins again
+// on the newer state. Without changes nothing is written.
+func (l *Loop) Visit(ctx context.Context, key workflow.RunKey, act func(*decide.Turn) error) (Visited, error) {
+	return l.visit(ctx, key, nil, act)
+}
+
+// visit begins with known, when there is one, instead of a read.
+func (l *Loop) visit(ctx context.Context, key workflow.RunKey, known *decide.Run, act func(*decide.Turn) error) (Visited, error) {
+	var out Visited
+	err := l.Again(ctx, func() error {
+		run := known
+		known = nil // a lost race must read
+		if run == nil {
+			var err error
+			if run, err = l.LoadRun(ctx, key); err != nil {
+				return err
+			}
+		}
+		turn := decide.NewTurn(ctx, run, l, l.Settings, l.Clock.Now())
+		if err := act(turn); err != nil {
+			return err
+		}
+		out = Visited{Run: run, Turn: turn}
+		if !turn.Changed() {
+			return nil
+		}
+		if err := l.put(ctx, run, turn); err != nil {
+			return err
+		}
+		out.Run, out.Committed = turn.Committed(), true
+		return nil
+	})
+	return out, err
+}
+
+// Create puts the first commit of a run, as act decides it. When somebody else was faster, the run is
+// returned as he made it, and nothing is committed.
+func (l *Loop) Create(ctx context.Context, run *decide.Run, act func(*decide.Turn) error) (Visited, error) {
+	turn := decide.NewTurn(ctx, run, l, l.Settings, l.Clock.Now())
+	if err := act(turn); err != nil {
+		return Visited{}, err
+	}
+	err := l.put(ctx, run, turn)
+	if errors.Is(err, store.ErrGuard) {
+		found, err := l.LoadRun(ctx, run.Key)
+		return Visited{Run: found, Turn: turn}, err
+	}
+	if err != nil {
+		return Visited{}, coded(err)
+	}
+	return Visited{Run: turn.Committed(), Turn: turn, Committed: true}, nil
+}
+
+// Known is Visit for a run that the caller has just committed: it saves the read when nobody was faster.
+func (l *Loop) Known(ctx context.Context, run *decide.Run, act func(*decide.Turn) error) (Visited, error) {
+	return l.visit(ctx, run.Key, run, act)
+}
+
+// put writes the wake item that the commit needs, and then the commit.
+func (l *Loop) put(ctx context.Context, run *decide.Run, turn *decide.Turn) error {
+	// A run that ends in its first commit is watched over by its pending entry in the head.
+	if run.Commits > 0 || !turn.State().Status.Terminal() {
+		if at, wanted := turn.Look(); wanted {
+			if err := l.PutWake(ctx, run.Key, at); err != nil {
+				return err
+			}
+		}
+	}
+	commit := turn.Commit()
+	key := record.CommitKey(run.Key, run.Commits+1)
+	body := record.Encode(commit)
+	if err := l.Store.Put(ctx, store.Write{Item: store.Item{Key: key, Body: body}, If: store.Absent}); err != nil {
+		return err
+	}
+	if run.Commits == 0 {
+		l.cache.headers.Add(run.Key, run.Header)
+	}
+	if len(body) <= largestCached {
+		l.cache.commits.Add(key, commit)
+	}
+	return nil
+}
+
+// PutWake makes sure that the sweep looks at a run at the given time.
+func (l *Loop) PutWake(ctx context.Context, key workflow.RunKey, at time.Time) error {
+	return coded(l.Store.Put(ctx, store.Write{Item: record.WakeItem(key, at), If: store.Any}))
+}
+
+// notFound tells whether err says that there is no such thing, and nothing worse.
+func notFound(err error) bool { return errors.Is(err, workflow.ErrNotFound) }

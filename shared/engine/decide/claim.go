@@ -1,0 +1,133 @@
+package decide
+
+import (
+	"slices"
+
+	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/runtime"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// MaxClaims is how many steps one invocation holds at once, and one hint names.
+const MaxClaims = 32
+
+// callable tells whether the runtime of step i is to be called now, by whoever claims it.
+func (t *Turn) callable(i int) bool {
+	return Callable(t.run.Definition, t.settings, t.state, i, t.ms)
+}
+
+// Callable tells whether the runtime of step i is to be called at now (epoch milliseconds).
+func Callable(definition *Definition, settings Settings, state *record.State, i int, now int64) bool {
+	if _, light := settings.Runtimes.Light(definition.Steps[i]); light || state.Status != workflow.InstanceInProgress {
+		return false
+	}
+	step := &state.Steps[i]
+	switch step.Status {
+	case workflow.WaitingForPermits:
+		return true
+	case workflow.Starting, workflow.Running:
+		return step.Claim == 0 && step.Due != 0 && step.Due <= now
+	}
+	return false
+}
+
+// Call says that step Ordinal is to be looked at, at a time (epoch milliseconds; 0: at once).
+type Call struct {
+	Ordinal int
+	Attempt int64
+	At      int64
+}
+
+// due sets when step i is looked at next.
+func (t *Turn) due(i int, at int64) {
+	step := &t.state.Steps[i]
+	step.Due, t.changed = at, true
+	attempt := step.Attempt
+	if step.Status.Retrying() {
+		attempt++
+	}
+	t.calls = slices.DeleteFunc(t.calls, func(c Call) bool { return c.Ordinal == i })
+	t.calls = append(t.calls, Call{i, attempt, at})
+}
+
+// Calls returns what this turn made due and nobody claimed, and whether each is for dispatch (its runtime
+// is called) or for evaluate.
+func (t *Turn) Calls() (dispatch, evaluate []Call) {
+	for _, call := range t.calls {
+		step := &t.state.Steps[call.Ordinal]
+		if !step.Status.Live() || step.Claim != 0 {
+			continue
+		}
+		if _, light := t.settings.Runtimes.Light(t.step(call.Ordinal)); light {
+			evaluate = append(evaluate, call)
+		} else {
+			dispatch = append(dispatch, call)
+		}
+	}
+	return dispatch, evaluate
+}
+
+// Claim takes of the wanted steps those that are callable, up to MaxClaims with those already held, and
+// returns what it took. A step with a failed delivery is taken alone, so that a poison step takes no
+// other with it.
+func (t *Turn) Claim(wanted []int, held int) ([]Claimed, error) {
+	if t.state.Status.Terminal() {
+		return nil, nil
+	}
+	var taken []Claimed
+	for _, i := range wanted {
+		if held+len(taken) >= MaxClaims || !t.callable(i) {
+			continue
+		}
+		alone := t.state.Steps[i].Failures > 0
+		if alone && held+len(taken) > 0 {
+			continue
+		}
+		claimed, err := t.claim(i)
+		if err != nil {
+			return nil, err
+		}
+		taken = append(taken, claimed)
+		if alone {
+			break
+		}
+	}
+	return taken, nil
+}
+
+func (t *Turn) claim(i int) (Claimed, error) {
+	detail, err := t.change(i)
+	if err != nil {
+		return Claimed{}, err
+	}
+	step := &t.state.Steps[i]
+	if step.Status == workflow.WaitingForPermits {
+		if err := t.start(i); err != nil {
+			return Claimed{}, err
+		}
+	}
+	step.Due, step.Claim = 0, t.ms+t.settings.ClaimTime.Milliseconds()
+	return Claimed{Ordinal: i, Attempt: step.Attempt, Until: step.Claim, Status: step.Status,
+		Ending: step.Ending != workflow.NotCreated, Call: t.call(i, detail)}, nil
+}
+
+// Claimed is one attempt that this invocation holds: its runtime may be called once the commit landed.
+type Claimed struct {
+	Ordinal int
+	Attempt int64
+	Until   int64 // the claim, epoch milliseconds
+	Status  workflow.StepStatus
+	Ending  bool // the job is to be terminated
+	Call    runtime.Call
+}
+
+// Ready returns the steps whose runtimes are to be called now, in state, and that nobody holds.
+func Ready(definition *Definition, settings Settings, state *record.State, now int64) []int {
+	var out []int
+	for i := range state.Steps {
+		if Callable(definition, settings, state, i, now) {
+			out = append(out, i)
+		}
+	}
+	return out
+}

@@ -1,0 +1,75 @@
+package decide
+
+import (
+	"time"
+
+	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// InHandGrace is how long work in our own hands may rest before somebody looks whether it was lost.
+const InHandGrace = 45 * time.Second
+
+// lookAhead keeps wake items away from seconds that a sweep may be reading.
+const lookAhead = 2 * time.Second
+
+// NextTimer returns the earliest time at which something is due by itself, 0 for never: retries, polls,
+// sleeps, time-outs.
+func NextTimer(state *record.State, now int64) int64 {
+	if state.Status.Terminal() {
+		return 0
+	}
+	next := state.Deadline
+	sooner := func(t int64) {
+		if t != 0 && (next == 0 || t < next) {
+			next = t
+		}
+	}
+	for i := range state.Steps {
+		step := &state.Steps[i]
+		if step.Status.Live() {
+			sooner(step.Due)
+			sooner(step.Deadline)
+			sooner(step.Claim)
+		}
+	}
+	if next != 0 && next < now {
+		return now
+	}
+	return next
+}
+
+// InHand tells whether the next move is ours: a step is ready or claimed, the run ended and its place
+// must be given back, or it waits to begin.
+func InHand(definition *Definition, settings Settings, state *record.State, now int64) bool {
+	if state.Status != workflow.InstanceInProgress {
+		return true
+	}
+	for i := range state.Steps {
+		if state.Steps[i].Claim > now || Callable(definition, settings, state, i, now) {
+			return true
+		}
+	}
+	return false
+}
+
+// Look returns when somebody must look at the run although nobody told him to, and whether a wake item
+// has to be put for it. It writes the time into the state.
+func (t *Turn) Look() (time.Time, bool) {
+	at := NextTimer(t.state, t.ms)
+	if InHand(t.run.Definition, t.settings, t.state, t.ms) || t.Unfinished() {
+		if grace := t.ms + InHandGrace.Milliseconds(); at == 0 || grace < at {
+			at = grace
+		}
+	}
+	if at == 0 {
+		return time.Time{}, false
+	}
+	at = max(at, t.ms+lookAhead.Milliseconds())
+	at = (at + 999) / 1000 * 1000 // wake items know seconds; never look too early
+	if t.state.Look > t.ms && t.state.Look <= at {
+		return time.Time{}, false
+	}
+	t.state.Look = at
+	return time.UnixMilli(at).UTC(), true
+}

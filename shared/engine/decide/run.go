@@ -1,0 +1,93 @@
+package decide
+
+import (
+	"context"
+	"time"
+
+	"github.com/segue-workflows/segue/shared/dag"
+	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/param"
+	"github.com/segue-workflows/segue/shared/runtime"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// Definition is a version made ready to run. It is immutable.
+type Definition struct {
+	Version *workflow.Version
+	Graph   *dag.Graph
+	Steps   []*workflow.Step // by ordinal
+
+	incoming [][]incoming
+}
+
+// incoming is an edge as its target sees it.
+type incoming struct {
+	from int // ordinal of the predecessor
+	out  int // the edge's place among the predecessor's outgoing ones
+}
+
+// Compile makes a version ready to run. It returns CodeInvalid for a graph that has a cycle.
+func Compile(version *workflow.Version) (*Definition, error) {
+	steps := version.Workflow.Steps
+	graph, err := dag.Build(steps)
+	if err != nil {
+		return nil, err
+	}
+	d := &Definition{Version: version, Graph: graph, Steps: steps, incoming: make([][]incoming, len(steps))}
+	for from := range graph.Steps {
+		for out, edge := range graph.Steps[from].Out {
+			d.incoming[edge.To] = append(d.incoming[edge.To], incoming{from, out})
+		}
+	}
+	return d, nil
+}
+
+// Run is a run as it was loaded.
+type Run struct {
+	Key        workflow.RunKey
+	Commits    int64 // how many there are; 0 before the first is put
+	Header     *record.Header
+	State      *record.State
+	Definition *Definition
+}
+
+// Facts loads what earlier commits of a run hold. It never changes, so it may be cached for good.
+type Facts interface {
+	// Detail returns the detail of a step, with its params, from commit n.
+	Detail(ctx context.Context, run workflow.RunKey, n int64, ordinal int) (*record.Detail, error)
+	// Timeline returns the run's timeline from commit n; nothing for n = 0.
+	Timeline(ctx context.Context, run workflow.RunKey, n int64) (workflow.Timeline, error)
+}
+
+// Settings are the deployment's choices.
+type Settings struct {
+	Runtimes      *runtime.Registry
+	Params        param.Runtime
+	DeliveryLimit int64         // failed deliveries after which an attempt ends as a platform failure
+	ClaimTime     time.Duration // how long a claim holds
+	TurnSteps     int           // light steps in one turn; the run goes on in the next
+}
+
+// Defaults of the settings.
+const (
+	DefaultDeliveryLimit = 20
+	DefaultClaimTime     = 30 * time.Second
+	DefaultTurnSteps     = 200
+)
+
+// WithDefaults fills what is not set.
+func (s Settings) WithDefaults() Settings {
+	if s.Runtimes == nil {
+		s.Runtimes = runtime.Standard()
+	}
+	if s.DeliveryLimit == 0 {
+		s.DeliveryLimit = DefaultDeliveryLimit
+	}
+	if s.ClaimTime == 0 {
+		s.ClaimTime = DefaultClaimTime
+	}
+	if s.TurnSteps == 0 {
+		s.TurnSteps = DefaultTurnSteps
+	}
+	return s
+}

@@ -1,0 +1,169 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/segue-workflows/segue/shared/engine/advance"
+	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/runtime"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// Dispatch handles the messages of the dispatch queue.
+type Dispatch struct {
+	*advance.Loop
+	NewCalls func() Calls // nil: Concurrent
+}
+
+// keepGoing is how long one invocation takes up new steps. What is ready later goes back to the queue.
+const keepGoing = 5 * time.Second
+
+// Handle calls the runtimes of the steps that a hint names, and of what follows from their outcomes. It
+// returns CodeUnavailable when the message must come again.
+func (d *Dispatch) Handle(ctx context.Context, message hint.Message) error {
+	s := &session{Dispatch: d, message: message, until: d.Clock.Now().Add(keepGoing)}
+	if s.calls = Concurrent(); d.NewCalls != nil {
+		s.calls = d.NewCalls()
+	}
+	v, err := d.Visit(ctx, message.Run, func(turn *decide.Turn) error { return s.turn(turn, nil) })
+	if errors.Is(err, workflow.ErrNotFound) {
+		return nil
+	}
+	for err == nil {
+		if err = s.follow(ctx, v); err != nil || s.held == 0 {
+			break
+		}
+		outcomes := s.calls.Wait()
+		s.held -= len(outcomes)
+		v, err = d.Known(ctx, v.Run, func(turn *decide.Turn) error { return s.turn(turn, outcomes) })
+	}
+	s.drain()
+	return err
+}
+
+// session is one invocation at work on one run.
+type session struct {
+	*Dispatch
+	message hint.Message
+	until   time.Time
+	calls   Calls
+	held    int
+	claimed []decide.Claimed // by the newest turn
+}
+
+// turn records outcomes, lets the run proceed, and claims what is to be called next. Conflicts make it run
+// again on a newer state.
+func (s *session) turn(turn *decide.Turn, outcomes []decide.Outcome) error {
+	s.claimed = nil
+	for _, outcome := range outcomes {
+		if err := turn.Outcome(outcome); err != nil {
+			return err
+		}
+	}
+	if err := turn.Expire(); err != nil {
+		return err
+	}
+	if err := turn.Advance(); err != nil {
+		return err
+	}
+	if s.Clock.Now().After(s.until) {
+		return nil
+	}
+	var err error
+	s.claimed, err = turn.Claim(s.wanted(turn), s.held)
+	return err
+}
+
+// wanted lists the steps of the hint whose attempt is the current one, and what this turn made ready.
+func (s *session) wanted(turn *decide.Turn) []int {
+	var out []int
+	for _, named := range s.message.Steps {
+		if i := int(named[0]); i >= 0 && i < len(turn.State().Steps) && turn.State().Steps[i].Attempt == named[1] {
+			out = append(out, i)
+		}
+	}
+	ready, _ := turn.Calls()
+	for _, call := range ready {
+		out = append(out, call.Ordinal)
+	}
+	return out
+}
+
+// follow sends what follows from a visit and begins the calls that it claimed.
+func (s *session) follow(ctx context.Context, v advance.Visited) error {
+	if v.Committed {
+		for _, claimed := range s.claimed {
+			s.held++
+			s.calls.Go(func() decide.Outcome { return s.call(ctx, claimed) })
+		}
+	}
+	s.claimed = nil
+	var named []int
+	for _, step := range s.message.Steps {
+		named = append(named, int(step[0]))
+	}
+	return s.Follow(ctx, v, s.message, advance.Downstream(v.Run.Definition, named))
+}
+
+// drain waits for the calls that are under way when the invocation gives up: their claims expire, and
+// whoever comes then repeats them under the same keys.
+func (s *session) drain() {
+	for s.held > 0 {
+		s.held -= len(s.calls.Wait())
+	}
+}
+
+// call calls the runtime of a claimed attempt.
+func (s *session) call(ctx context.Context, claimed decide.Claimed) (out decide.Outcome) {
+	out = decide.Outcome{Ordinal: claimed.Ordinal, Attempt: claimed.Attempt, Claim: claimed.Until, Ended: claimed.Ending}
+	defer func() {
+		if r := recover(); r != nil {
+			out.Err = workflow.Errorf(workflow.CodeInternal, "the runtime of step type %s panicked", claimed.Call.Step.RuntimeType())
+		}
+	}()
+	job, ok := s.Settings.Runtimes.Runtime(claimed.Call.Step)
+	if !ok {
+		out.Result = unsupported(claimed.Call)
+		return out
+	}
+	ctx, cancel := context.WithTimeout(ctx, runtime.CallTimeout)
+	defer cancel()
+	if claimed.Ending {
+		out.Result, out.Err = job.Terminate(ctx, claimed.Call)
+		return out
+	}
+	if claimed.Status == workflow.Starting {
+		out.Result, out.Err = job.Start(ctx, claimed.Call)
+		if out.Started = out.Err == nil && out.Result.State == runtime.Done; !out.Started {
+			return out
+		}
+	}
+	begun := out.Result
+	out.Result, out.Err = job.Execute(ctx, claimed.Call)
+	out.Result = after(begun, out.Result)
+	return out
+}
+
+// after joins what start reported with what execute did.
+func after(start, execute runtime.Result) runtime.Result {
+	if start.Artifacts.Len() > 0 {
+		artifacts := start.Artifacts.Clone()
+		for key, value := range execute.Artifacts.All() {
+			artifacts.Set(key, value)
+		}
+		execute.Artifacts = artifacts
+	}
+	execute.Timeline = append(start.Timeline, execute.Timeline...)
+	return execute
+}
+
+// unsupported ends a step whose type this deployment has no runtime for.
+func unsupported(call runtime.Call) runtime.Result {
+	text := fmt.Sprintf("step type %q has no runtime in this deployment", call.Step.Type)
+	event := workflow.Event{Timestamp: call.Now.UnixMilli(), Type: workflow.EventLog, Level: "ERROR", Message: text}
+	return runtime.Result{State: runtime.FatalError, Timeline: []workflow.Event{event}}
+}

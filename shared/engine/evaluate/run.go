@@ -1,0 +1,37 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+
+	"github.com/segue-workflows/segue/shared/engine/advance"
+	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// Evaluate handles the messages of the evaluate queue.
+type Evaluate struct{ *advance.Loop }
+
+// Handle looks at the run of a hint, or sweeps. It returns CodeUnavailable when the message must come again.
+func (e *Evaluate) Handle(ctx context.Context, message hint.Message) error {
+	if message.Kind == hint.Sweep {
+		return e.Sweep(ctx, message.Generation)
+	}
+	v, err := e.Visit(ctx, message.Run, func(turn *decide.Turn) error {
+		if err := turn.Expire(); err != nil {
+			return err
+		}
+		return turn.Advance()
+	})
+	if errors.Is(err, workflow.ErrNotFound) {
+		return nil // its first commit is not there: whoever admitted it, or the next look at the head, puts it
+	}
+	if err != nil {
+		return err
+	}
+	if v.Run.State.Status == workflow.InstanceCreated {
+		return e.Consider(ctx, message.Run)
+	}
+	return e.Follow(ctx, v, message, nil)
+}

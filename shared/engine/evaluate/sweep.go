@@ -1,0 +1,150 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/segue-workflows/segue/shared/engine/advance"
+	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/store"
+	"github.com/segue-workflows/segue/shared/strategy"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// SweepEvery is the pace of the sweep.
+const SweepEvery = 30 * time.Second
+
+// lateWrites is how far back a sweep looks beyond the begin of the one before it: a wake item may have been
+// put while that one was reading.
+const lateWrites = 5 * time.Second
+
+// maxBacklog bounds how far back the first sweep after a long pause looks.
+const maxBacklog = 24 * time.Hour
+
+// Sweep looks at the runs whose wake items are due until the next sweep, and sends itself again. generation
+// is the number that the sender gave it; 0 comes from the schedule that re-seeds it, and does nothing while
+// another sweep is on its way.
+func (e *Evaluate) Sweep(ctx context.Context, generation int64) error {
+	now := e.Clock.Now()
+	items, err := e.Store.Get(ctx, store.Fresh, record.TickKey())
+	if err != nil {
+		return workflow.Errorf(workflow.CodeUnavailable, "load the tick: %w", err)
+	}
+	tick := &record.Tick{At: now.Add(-time.Minute).UnixMilli()}
+	if items[0].Rev != 0 {
+		if tick, err = record.Decode[record.Tick]("tick", items[0].Body); err != nil {
+			return err
+		}
+	}
+	last := time.UnixMilli(tick.At)
+	if generation != tick.Generation && now.Sub(last) < SweepEvery+SweepEvery/2 {
+		return nil // another sweep is on its way
+	}
+	if now.Sub(last) > maxBacklog {
+		last = now.Add(-maxBacklog)
+	}
+	if err := e.look(ctx, last.Add(-lateWrites), now.Add(SweepEvery)); err != nil {
+		return err
+	}
+	next := record.Tick{Generation: tick.Generation + 1, At: now.UnixMilli()}
+	guard := store.Absent
+	if items[0].Rev != 0 {
+		guard = store.At(items[0].Rev)
+	}
+	err = e.Store.Put(ctx, store.Write{Item: store.Item{Key: record.TickKey(), Body: record.Encode(next)}, If: guard})
+	if errors.Is(err, store.ErrGuard) {
+		return nil // another sweep was faster, and sends itself again
+	}
+	if err != nil {
+		return workflow.Errorf(workflow.CodeUnavailable, "put the tick: %w", err)
+	}
+	return e.Send(ctx, hint.Evaluate, advance.Delayed{Message: hint.Message{Kind: hint.Sweep, Generation: next.Generation}, Delay: SweepEvery})
+}
+
+// look sends a hint for every run that is due in the window.
+func (e *Evaluate) look(ctx context.Context, from, to time.Time) error {
+	for minute := from.Truncate(time.Minute); minute.Before(to); minute = minute.Add(time.Minute) {
+		for shard := range record.Shards {
+			if err := e.lookShard(ctx, record.WakeRange(minute, shard), from, to); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (e *Evaluate) lookShard(ctx context.Context, r store.Range, from, to time.Time) error {
+	for {
+		items, next, err := e.Store.List(ctx, r)
+		if err != nil {
+			return workflow.Errorf(workflow.CodeUnavailable, "list wake items: %w", err)
+		}
+		var hints []advance.Delayed
+		for _, item := range items {
+			key, at, err := record.ParseWake(item.Key)
+			if err != nil {
+				return err
+			}
+			if at.Before(from) || !at.Before(to) {
+				continue
+			}
+			hint, wanted, err := e.lookRun(ctx, key, at)
+			if err != nil {
+				return err
+			}
+			if wanted {
+				hints = append(hints, hint)
+			}
+		}
+		if err := e.Send(ctx, hint.Evaluate, hints...); err != nil {
+			return err
+		}
+		if next == "" {
+			return nil
+		}
+		r.From = next
+	}
+}
+
+// lookRun decides what a wake item asks for: a hint at its time when something is due then, the next wake
+// item when it is due later, nothing when all is done.
+func (e *Evaluate) lookRun(ctx context.Context, key workflow.RunKey, at time.Time) (advance.Delayed, bool, error) {
+	wake := advance.Delayed{Message: hint.Message{Kind: hint.Run, Run: key, Reason: hint.ReasonRecover}, Delay: at.Sub(e.Clock.Now())}
+	run, err := e.LoadRun(ctx, key)
+	if errors.Is(err, workflow.ErrNotFound) {
+		return wake, false, nil
+	}
+	if err != nil {
+		return wake, false, err
+	}
+	if run.State.Status.Terminal() {
+		held, err := e.holdsPlace(ctx, key)
+		return wake, held, err
+	}
+	ms := at.UnixMilli()
+	next := decide.NextTimer(run.State, ms)
+	if next <= ms+time.Second.Milliseconds() || decide.InHand(run.Definition, e.Settings, run.State, ms) {
+		return wake, true, nil
+	}
+	if run.State.Look > ms {
+		return wake, false, nil // a later wake item is there already
+	}
+	later := (next + 999) / 1000 * 1000
+	return wake, false, e.PutWake(ctx, key, time.UnixMilli(later))
+}
+
+// holdsPlace tells whether a run that ended was never taken out of its workflow's head.
+func (e *Evaluate) holdsPlace(ctx context.Context, key workflow.RunKey) (bool, error) {
+	head, _, err := e.LoadHead(ctx, key.Workflow)
+	if errors.Is(err, workflow.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	ref := strategy.Ref{Instance: key.Instance, Run: key.Run}
+	return head.IsRunning(ref) || head.IsQueued(ref), nil
+}

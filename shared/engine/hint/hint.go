@@ -1,0 +1,78 @@
+// Package hint is what messages say: "look at this key". They carry keys and never state, so a lost or
+// doubled one is harmless. It imports the nouns only.
+package hint
+
+import (
+	"encoding/json"
+
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// Queues by the name of the function that they feed.
+const (
+	Trigger  = "trigger"
+	Evaluate = "evaluate"
+	Dispatch = "dispatch"
+	Rollup   = "rollup"
+)
+
+// Queues lists all.
+var Queues = []string{Trigger, Evaluate, Dispatch, Rollup}
+
+// Kinds of messages.
+const (
+	Run   = "run"   // to evaluate: look at the run
+	Steps = "steps" // to dispatch: call the runtimes of these steps
+	Ended = "ended" // to rollup: a root run ended; give its place to the next
+	Sweep = "sweep" // to evaluate: look at what is due
+)
+
+// Reasons, for people.
+const (
+	ReasonStart    = "start"
+	ReasonReady    = "ready"
+	ReasonTimer    = "timer"
+	ReasonRecover  = "recover"
+	ReasonContinue = "continue"
+)
+
+// MaxHops is how often a hint may follow from a hint without anything having changed. Then it is dropped:
+// what remains is the sweep.
+const MaxHops = 50
+
+// Message is one hint.
+type Message struct {
+	Kind       string          `json:"k"`
+	Run        workflow.RunKey `json:"run,omitzero"`
+	Steps      [][2]int64      `json:"steps,omitempty"` // ordinal and attempt
+	Generation int64           `json:"g,omitempty"`     // of the sweep
+	Reason     string          `json:"z,omitempty"`
+	Hops       int             `json:"h,omitempty"` // hints in a row that changed nothing
+}
+
+// Encode writes the body of a message.
+func (m Message) Encode() []byte {
+	data, err := json.Marshal(m)
+	if err != nil {
+		panic("hint: a message of ours does not marshal: " + err.Error())
+	}
+	return data
+}
+
+// Decode reads the body of a message. It returns CodeInvalid for anything that is no hint.
+func Decode(body []byte) (Message, error) {
+	var m Message
+	if err := json.Unmarshal(body, &m); err != nil {
+		return m, workflow.Errorf(workflow.CodeInvalid, "a message that is no hint: %w", err)
+	}
+	switch m.Kind {
+	case Run, Steps, Ended:
+		if m.Run.Workflow == "" || m.Run.Instance <= 0 || m.Run.Run <= 0 {
+			return m, workflow.Errorf(workflow.CodeInvalid, "a hint of kind %q without a run", m.Kind)
+		}
+	case Sweep:
+	default:
+		return m, workflow.Errorf(workflow.CodeInvalid, "a hint of the unknown kind %q", m.Kind)
+	}
+	return m, nil
+}

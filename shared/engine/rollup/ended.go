@@ -1,0 +1,34 @@
+package rollup
+
+import (
+	"context"
+
+	"github.com/segue-workflows/segue/shared/engine/advance"
+	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/strategy"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// Rollup handles the messages of the rollup queue.
+type Rollup struct{ *advance.Loop }
+
+// Handle releases the ended runs of a batch, workflow by workflow, and returns an error for each message.
+func (r *Rollup) Handle(ctx context.Context, messages []hint.Message) []error {
+	var order []workflow.ID
+	ended := map[workflow.ID][]strategy.Ref{}
+	for _, m := range messages {
+		if ended[m.Run.Workflow] == nil {
+			order = append(order, m.Run.Workflow)
+		}
+		ended[m.Run.Workflow] = append(ended[m.Run.Workflow], strategy.Ref{Instance: m.Run.Instance, Run: m.Run.Run})
+	}
+	failed := map[workflow.ID]error{}
+	for _, wf := range order {
+		failed[wf] = r.Release(ctx, wf, ended[wf]...)
+	}
+	out := make([]error, len(messages))
+	for i, m := range messages {
+		out[i] = failed[m.Run.Workflow]
+	}
+	return out
+}
