@@ -1,0 +1,97 @@
+package definition_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/segue-workflows/segue/shared/definition"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// corpus returns the folder of Maestro's own files, or skips the test.
+func corpus(t *testing.T) string {
+	t.Helper()
+	folder := os.Getenv("SEGUE_CORPUS")
+	if folder == "" {
+		folder = "../../../shared/corpus"
+	}
+	folder = filepath.Join(folder, "maestro")
+	if _, err := os.Stat(folder); err != nil {
+		t.Skipf("skipped: no corpus at %s (set SEGUE_CORPUS)", folder)
+	}
+	return folder
+}
+
+// files returns the files of a corpus folder that hold one of the extensions.
+func files(t *testing.T, patterns ...string) []string {
+	t.Helper()
+	var found []string
+	for _, pattern := range patterns {
+		matches, err := filepath.Glob(filepath.Join(corpus(t), pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, matches...)
+	}
+	if len(found) == 0 {
+		t.Fatalf("the corpus has no %v", patterns)
+	}
+	return found
+}
+
+func load(t *testing.T, file string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// roundTrip checks that what a noun marshals is read as the same noun.
+func roundTrip[T any](t *testing.T, noun T, parse func([]byte, definition.Format) (T, error)) {
+	t.Helper()
+	text, err := json.Marshal(noun)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := parse(text, definition.JSON)
+	if err != nil {
+		t.Fatalf("its own JSON is refused: %v\n%s", err, text)
+	}
+	if !reflect.DeepEqual(noun, again) {
+		second, _ := json.Marshal(again)
+		t.Errorf("its own JSON reads as another noun:\n%s\n%s", text, second)
+	}
+}
+
+func TestCorpusRequests(t *testing.T) {
+	t.Parallel()
+	refused := map[string]string{ // the first word of each is the rule
+		"sample-invalid-wf.json":          `needs the field "workflow"`,
+		"sample-invalid-cron-wf-def.json": `the hour "30"`,
+		"sample-dag-with-cycle-wf.json":   "cycle",
+	}
+	for _, file := range files(t, "server-samples/*.json", "server-samples/yaml/*.yaml", "dsl-fixtures/*.yaml",
+		"server-jobtemplates/*-wf.json", "common-fixtures/workflows/request/*.json",
+		"common-fixtures/api/sample-workflow-create-request*.json") {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			request, err := definition.ParseRequest(load(t, file), definition.FormatOf(file))
+			if want := refused[filepath.Base(file)]; want != "" {
+				if workflow.CodeOf(err) != workflow.CodeInvalid || !strings.Contains(err.Error(), want) {
+					t.Errorf("got %v; want it refused with %q", err, want)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(strings.Join(workflow.DetailOf(err), "\n"))
+			}
+			roundTrip(t, request, definition.ParseRequest)
+		})
+	}
+}
