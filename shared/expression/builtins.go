@@ -23,17 +23,20 @@ type function = func(arguments ...any) (any, error)
 // functions are ours: replacements of built-ins that are unbounded, unordered or not of SEL's mind, and
 // helpers for texts.
 var functions = map[string]function{
-	"replace":  checked(replaceText, isText, isText, isText),
-	"repeat":   checked(repeatText, isText, isWhole),
-	"join":     joinTexts,
-	"string":   checked(asText, isAny),
-	"int":      checked(asLong, isAny),
-	"float":    checked(asDouble, isAny),
-	"toJSON":   checked(asJSON, isAny),
-	"fromJSON": checked(fromJSON, isText),
-	"keys":     checked(keys, isMap),
-	"values":   checked(values, isMap),
-	"now":      now,
+	"replace":    checked(replaceText, isText, isText, isText),
+	"repeat":     checked(repeatText, isText, isWhole),
+	"join":       joinTexts,
+	"string":     checked(asText, isAny),
+	"int":        checked(asLong, isAny),
+	"float":      checked(asDouble, isAny),
+	"toJSON":     checked(asJSON, isAny),
+	"fromJSON":   checked(fromJSON, isText),
+	"keys":       checked(keys, isMap),
+	"values":     checked(values, isMap),
+	"now":        now,
+	"formatTime": checked(formatTime, isWhole, isText, isText),
+	"parseTime":  checked(parseTime, isText, isText, isText),
+	"addDays":    checked(addDays, isWhole, isWhole, isText),
 }
 
 // timed are the functions that look at the evaluation; the patcher hands it to them.

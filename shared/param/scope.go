@@ -2,6 +2,8 @@ package param
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/segue-workflows/segue/shared/workflow"
@@ -10,53 +12,77 @@ import (
 // Condition evaluates a boolean expression in the scope of a completed step.
 // It returns CodeInvalid when it fails or yields anything else.
 func Condition(ctx context.Context, text string, scope Scope) (bool, error) {
-	return false, workflow.Errorf(workflow.CodeInternal, "not ready")
+	if text == "true" {
+		return true, nil // by far the most frequent condition
+	}
+	value, err := Evaluate(ctx, text, scope)
+	if err != nil {
+		return false, err
+	}
+	holds, ok := value.(bool)
+	if !ok {
+		return false, invalidf("a condition must be BOOLEAN, not %s", typeOf(value))
+	}
+	return holds, nil
+}
+
+// Evaluate evaluates any expression in the scope of a step whose params are evaluated.
+// It returns CodeInvalid when it fails.
+func Evaluate(ctx context.Context, text string, scope Scope) (any, error) {
+	s := settled(ctx, scope)
+	return s.run(text, s.find)
 }
 
 // Text interpolates the params of scope into text. It returns CodeInvalid for an unknown name.
 func Text(ctx context.Context, text string, scope Scope) (string, error) {
-	return "", workflow.Errorf(workflow.CodeInternal, "not ready")
+	if !strings.Contains(text, "$") {
+		return text, nil
+	}
+	return interpolate(text, settled(ctx, scope).find)
+}
+
+// settled prepares a scope that is only read: should a param not be evaluated yet, a copy of it is.
+func settled(ctx context.Context, scope Scope) *stepScope {
+	for _, p := range scope.Params.All() {
+		if !p.Evaluated {
+			scope.Params = workflow.CloneParams(scope.Params)
+			break
+		}
+	}
+	return newStepScope(ctx, scope)
+}
+
+// ofWorkflow is the scope in which only the params of the workflow are visible.
+func ofWorkflow(scope Scope) Scope {
+	scope.Identity.Step, scope.Params, scope.Upstream = "", nil, nil
+	return scope
 }
 
 // Long reads a number, after interpolation of the workflow's params. It returns CodeInvalid if it is none.
 func Long(ctx context.Context, value *workflow.ParsableLong, scope Scope) (int64, error) {
-	return 0, workflow.Errorf(workflow.CodeInternal, "not ready")
+	if !value.IsText {
+		return value.Number, nil
+	}
+	text, err := Text(ctx, value.Text, ofWorkflow(scope))
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return 0, invalidf("%q is not a number of 0 or more", value.Text)
+	}
+	return n, nil
 }
 
 // Duration reads a duration, after interpolation of the workflow's params; a plain number is seconds.
 // It returns CodeInvalid if it is none.
 func Duration(ctx context.Context, value *workflow.ParsableLong, scope Scope) (time.Duration, error) {
-	return 0, workflow.Errorf(workflow.CodeInternal, "not ready")
-}
-
-// Cause is why an attempt failed; each has its own retry counter.
-type Cause string
-
-const (
-	CauseError    Cause = "error"    // the user's code
-	CausePlatform Cause = "platform" // ours, or the cloud's
-	CauseTimeout  Cause = "timeout"
-)
-
-// RetryLimits is a retry policy with every default filled in.
-type RetryLimits struct {
-	Error, Platform, Timeout int64
-	delays                   map[Cause]growth
-}
-
-type growth struct{ base, factor, limit int64 }
-
-// Delay returns how long to wait before the next attempt, after so many retries of that cause.
-func (l RetryLimits) Delay(cause Cause, retriesSoFar int64) time.Duration { return 0 }
-
-// Retry reads a policy; nil is the default one. When the policy cannot be read it returns the defaults and
-// the reason, which is a warning.
-func Retry(ctx context.Context, policy *workflow.RetryPolicy, scope Scope) (RetryLimits, error) {
-	return RetryLimits{}, nil
-}
-
-// Alerting returns a copy with interpolated emails and a computed target completion time. What fails stays
-// as it was, because alerting never stops a run.
-func Alerting(ctx context.Context, alerting *workflow.Alerting, scope Scope, now time.Time) *workflow.Alerting {
-	return alerting
+	text, err := Text(ctx, value.String(), ofWorkflow(scope))
+	if err != nil {
+		return 0, err
+	}
+	if scope.Runtime.Compat {
+		return workflow.ParseLooseDuration(text)
+	}
+	return workflow.ParseDuration(text)
 }
