@@ -19,12 +19,13 @@ const shortTimer = time.Minute
 // steps in about (nil: of all).
 func (l *Loop) Follow(ctx context.Context, v Visited, cause hint.Message, about func(ordinal int) bool) error {
 	hops := 0
-	var dispatch, evaluate []decide.Call
+	var dispatch []decide.Call
+	var evaluate []int64
 	if v.Committed {
 		dispatch, evaluate = v.Turn.Calls()
 	} else {
 		if hops = cause.Hops + 1; hops > hint.MaxHops {
-			return nil
+			return l.stray(ctx, v.Run.Key)
 		}
 		dispatch, evaluate = l.standing(v.Run, about)
 	}
@@ -47,7 +48,7 @@ func (l *Loop) Follow(ctx context.Context, v Visited, cause hint.Message, about 
 }
 
 // standing lists what is due in the state as it is, by whatever earlier turn.
-func (l *Loop) standing(run *decide.Run, about func(int) bool) (dispatch, evaluate []decide.Call) {
+func (l *Loop) standing(run *decide.Run, about func(int) bool) (dispatch []decide.Call, evaluate []int64) {
 	now := l.Clock.Now().UnixMilli()
 	for _, i := range decide.Ready(run.Definition, l.Settings, run.State, now) {
 		if about == nil || about(i) {
@@ -55,7 +56,7 @@ func (l *Loop) standing(run *decide.Run, about func(int) bool) (dispatch, evalua
 		}
 	}
 	if next := decide.NextTimer(run.State, now); next > now {
-		evaluate = append(evaluate, decide.Call{At: next})
+		evaluate = append(evaluate, next)
 	}
 	return dispatch, evaluate
 }
@@ -83,17 +84,28 @@ func (l *Loop) hintSteps(ctx context.Context, key workflow.RunKey, calls []decid
 	return l.Send(ctx, hint.Dispatch, out...)
 }
 
-// hintTimers tells evaluate to look at the run when something of its own is due: one hint for each moment.
-func (l *Loop) hintTimers(ctx context.Context, key workflow.RunKey, calls []decide.Call, hops int) error {
+// hintTimers tells evaluate to look at the run at times that are near: one hint for each.
+func (l *Loop) hintTimers(ctx context.Context, key workflow.RunKey, times []int64, hops int) error {
 	var out []Delayed
 	seen := map[int64]bool{}
-	for _, call := range calls {
-		if delay, soon := l.delay(call.At); soon && !seen[call.At] {
-			seen[call.At] = true
+	for _, at := range times {
+		if delay, soon := l.delay(at); soon && !seen[at] {
+			seen[at] = true
 			out = append(out, Delayed{hint.Message{Kind: hint.Run, Run: key, Reason: hint.ReasonTimer, Hops: hops}, delay})
 		}
 	}
 	return l.Send(ctx, hint.Evaluate, out...)
+}
+
+// stray drops a hint that led to hint after hint without changing anything. Two handlers that hint each
+// other so are a bug of ours: the run's timeline tells of it, and the sweep remains.
+func (l *Loop) stray(ctx context.Context, key workflow.RunKey) error {
+	_, err := l.Visit(ctx, key, func(turn *decide.Turn) error {
+		event := workflow.LogEvent(l.Clock.Now().UnixMilli(), "a hint was dropped after many that changed nothing")
+		event.Level = "WARN"
+		return turn.Note(event)
+	})
+	return err
 }
 
 // delay returns how long it is to a time, and whether a delayed hint is the way to wait for it.

@@ -168,7 +168,7 @@ func DecodeVersion(body []byte) (*workflow.Version, error) {
 		return nil, err
 	}
 	version := doc.Version
-	if version.Workflow, err = definition.ParseWorkflow(doc.Workflow); err != nil {
+	if version.Workflow, err = definition.ParseWorkflow(doc.Workflow, definition.JSON); err != nil {
 		return nil, workflow.Errorf(workflow.CodeInternal, "a stored version does not parse: %w", err)
 	}
 	return &version, nil

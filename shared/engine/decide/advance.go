@@ -15,6 +15,7 @@ func (t *Turn) Begin() error {
 	t.setStatus(workflow.InstanceInProgress)
 	t.state.Start = t.ms
 	t.state.Deadline = t.ms + t.run.Header.Timeout
+	t.alarms = append(t.alarms, t.state.Deadline)
 	return t.Advance()
 }
 
@@ -148,7 +149,7 @@ func (t *Turn) enter(i int) error {
 	}
 	light, ok := t.settings.Runtimes.Light(t.step(i))
 	if !ok {
-		t.calls = append(t.calls, Call{i, t.state.Steps[i].Attempt, 0})
+		t.leave(i)
 		return nil
 	}
 	if err := t.start(i); err != nil {
@@ -173,6 +174,7 @@ func (t *Turn) start(i int) error {
 	step := &t.state.Steps[i]
 	step.Start = t.ms
 	step.Deadline = t.ms + t.details[i].Timeout
+	t.alarms = append(t.alarms, step.Deadline)
 	return nil
 }
 

@@ -46,41 +46,51 @@ func (t *Turn) due(i int, at int64) {
 	if step.Status.Retrying() {
 		attempt++
 	}
-	t.calls = slices.DeleteFunc(t.calls, func(c Call) bool { return c.Ordinal == i })
 	t.calls = append(t.calls, Call{i, attempt, at})
 }
 
-// Calls returns what this turn made due and nobody claimed, and whether each is for dispatch (its runtime
-// is called) or for evaluate.
-func (t *Turn) Calls() (dispatch, evaluate []Call) {
-	for _, call := range t.calls {
+// leave leaves a callable step to whoever gets the next hint.
+func (t *Turn) leave(i int) {
+	t.calls = append(t.calls, Call{Ordinal: i, Attempt: t.state.Steps[i].Attempt})
+}
+
+// Calls returns what this turn made due and nobody holds: the calls for dispatch, which calls runtimes, and
+// the times at which evaluate is to look at the run.
+func (t *Turn) Calls() (dispatch []Call, evaluate []int64) {
+	evaluate = t.alarms
+	seen := map[int]bool{}
+	for n := len(t.calls) - 1; n >= 0; n-- { // the newest word about a step counts
+		call := t.calls[n]
 		step := &t.state.Steps[call.Ordinal]
-		if !step.Status.Live() || step.Claim != 0 {
+		if seen[call.Ordinal] || !step.Status.Live() || step.Claim != 0 {
 			continue
 		}
+		seen[call.Ordinal] = true
 		if _, light := t.settings.Runtimes.Light(t.step(call.Ordinal)); light {
-			evaluate = append(evaluate, call)
+			evaluate = append(evaluate, call.At)
 		} else {
 			dispatch = append(dispatch, call)
 		}
 	}
+	slices.Reverse(dispatch)
 	return dispatch, evaluate
 }
 
 // Claim takes of the wanted steps those that are callable, up to MaxClaims with those already held, and
 // returns what it took. A step with a failed delivery is taken alone, so that a poison step takes no
-// other with it.
+// other with it. What is callable and not taken is left to Calls.
 func (t *Turn) Claim(wanted []int, held int) ([]Claimed, error) {
 	if t.state.Status.Terminal() {
 		return nil, nil
 	}
 	var taken []Claimed
 	for _, i := range wanted {
-		if held+len(taken) >= MaxClaims || !t.callable(i) {
+		if !t.callable(i) {
 			continue
 		}
 		alone := t.state.Steps[i].Failures > 0
-		if alone && held+len(taken) > 0 {
+		if held >= MaxClaims || alone && held > 0 {
+			t.leave(i)
 			continue
 		}
 		claimed, err := t.claim(i)
@@ -88,8 +98,8 @@ func (t *Turn) Claim(wanted []int, held int) ([]Claimed, error) {
 			return nil, err
 		}
 		taken = append(taken, claimed)
-		if alone {
-			break
+		if held++; alone {
+			held = MaxClaims
 		}
 	}
 	return taken, nil

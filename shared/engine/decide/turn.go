@@ -27,7 +27,8 @@ type Turn struct {
 	timeline workflow.Timeline
 	noted    bool // the run's timeline was read, to be changed
 	budget   int
-	calls    []Call // what this turn made due, now or later
+	calls    []Call  // what this turn made due, now or later
+	alarms   []int64 // deadlines that this turn set
 }
 
 // NewTurn begins a decision about run at time now.
@@ -142,6 +143,9 @@ func (t *Turn) tell(i int, event workflow.Event) error {
 	}
 	return err
 }
+
+// Note puts an event on the timeline of the run.
+func (t *Turn) Note(event workflow.Event) error { return t.note(event) }
 
 // note puts an event on the timeline of the run.
 func (t *Turn) note(event workflow.Event) error {

@@ -70,11 +70,12 @@ func (s *session) turn(turn *decide.Turn, outcomes []decide.Outcome) error {
 	if err := turn.Advance(); err != nil {
 		return err
 	}
+	held := s.held
 	if s.Clock.Now().After(s.until) {
-		return nil
+		held = decide.MaxClaims // take up nothing more
 	}
 	var err error
-	s.claimed, err = turn.Claim(s.wanted(turn), s.held)
+	s.claimed, err = turn.Claim(s.wanted(turn), held)
 	return err
 }
 

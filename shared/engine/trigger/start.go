@@ -3,6 +3,7 @@ package trigger
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"time"
 
@@ -51,7 +52,7 @@ func (t *Trigger) Start(ctx context.Context, wf workflow.ID, version string, sta
 	if len(starts) == 0 || len(starts) > workflow.MaxStartBatch {
 		return nil, workflow.Errorf(workflow.CodeInvalid, "1 to %d starts at once", workflow.MaxStartBatch)
 	}
-	a := &admission{Trigger: t, wf: wf, version: version, starts: starts, now: t.Clock.Now()}
+	a := &admission{Trigger: t, wf: wf, version: version, starts: starts, now: t.Clock.Now(), mine: map[string]bool{}}
 	for i := range starts {
 		id := starts[i].RequestID
 		if id == "" {
@@ -59,16 +60,31 @@ func (t *Trigger) Start(ctx context.Context, wf workflow.ID, version string, sta
 		}
 		a.ids = append(a.ids, id)
 	}
-	if err := t.Again(ctx, func() error { return a.decide(ctx) }); err != nil {
+	for {
+		out, err := a.run(ctx)
+		if !errors.Is(err, errInterrupted) {
+			return out, err
+		}
+	}
+}
+
+// errInterrupted means that a start with the same request id died and was given up in the meantime: the
+// client never had an answer for it, so the request starts afresh.
+var errInterrupted = errors.New("trigger: the start was interrupted")
+
+// run decides, and does what follows.
+func (a *admission) run(ctx context.Context) ([]Started, error) {
+	if err := a.Again(ctx, func() error { return a.decide(ctx) }); err != nil {
 		return nil, err
 	}
 	for _, ref := range a.begin {
-		if err := t.Consider(ctx, a.key(ref)); err != nil {
+		if err := a.Consider(ctx, a.key(ref)); err != nil {
 			return nil, err
 		}
 	}
-	out := make([]Started, len(starts))
-	for i := range starts {
+	a.begin = nil
+	out := make([]Started, len(a.starts))
+	for i := range a.starts {
 		var err error
 		if out[i], err = a.finish(ctx, i); err != nil {
 			return nil, err
@@ -93,7 +109,8 @@ type admission struct {
 
 	entries map[string]strategy.Pending // by request id: what this call has to finish
 	known   map[string]strategy.Ref     // by request id: what is finished for good
-	fresh   map[string]bool             // admitted by this very call
+	fresh   map[string]bool             // new to this try
+	mine    map[string]bool             // admitted by this call, and not answered yet
 	begin   []strategy.Ref              // runs that waited and may begin
 }
 
@@ -110,14 +127,14 @@ func (a *admission) decide(ctx context.Context) error {
 	if head.Deleted {
 		return workflow.Errorf(workflow.CodeNotFound, "there is no workflow %q", a.wf)
 	}
+	changed, err := a.Verify(ctx, a.wf, head)
+	if err != nil {
+		return err
+	}
 	if err := a.lookup(ctx, head); err != nil {
 		return err
 	}
 	if err := a.prepare(ctx, head); err != nil {
-		return err
-	}
-	changed, err := a.Verify(ctx, a.wf, head)
-	if err != nil {
 		return err
 	}
 	begin, released, err := strategy.Release(head)
@@ -140,6 +157,9 @@ func (a *admission) decide(ctx context.Context) error {
 		return err
 	}
 	a.begin = append(a.begin, begin...)
+	for id := range a.fresh {
+		a.mine[id] = true
+	}
 	return nil
 }
 
@@ -277,7 +297,7 @@ func (a *admission) admit(head *strategy.Head) (bool, error) {
 // finish does what follows from the decision about start i. Whoever repeats it repeats the same keys.
 func (a *admission) finish(ctx context.Context, i int) (Started, error) {
 	id := a.ids[i]
-	out := Started{Version: a.definition.Version.Number, UUID: id, Duplicated: !a.fresh[id]}
+	out := Started{Version: a.definition.Version.Number, UUID: id, Duplicated: !a.mine[id]}
 	if ref, ok := a.known[id]; ok {
 		out.Key = a.key(ref)
 		return out, nil
@@ -293,8 +313,11 @@ func (a *admission) finish(ctx context.Context, i int) (Started, error) {
 	if err != nil {
 		return out, err
 	}
-	a.fresh[id] = false // a second start of the batch with this id is a duplicate of the first
-	if p.Client && !v.Run.Header.Interrupted {
+	if v.Run.Header.Interrupted {
+		return out, errInterrupted
+	}
+	a.mine[id] = false // a second start of the batch with this id is a duplicate of the first
+	if p.Client {
 		if err := a.PutRequest(ctx, a.wf, p); err != nil {
 			return out, err
 		}
