@@ -23,3 +23,13 @@ func (p *Page) Add(i Item) {
 	p.items++
 	p.bytes += len(i.Body)
 }
+
+// Room returns how many more items the limit lets into the page: at least one, for adapters that
+// must ask for some.
+func (p *Page) Room() int {
+	limit := p.Limit
+	if limit <= 0 {
+		limit = DefaultLimit
+	}
+	return max(1, limit-p.items)
+}

@@ -84,7 +84,7 @@ type Range struct {
 	Read           Read
 }
 
-// Store keeps items. Answers are definite: a lost answer is resolved below this port.
+// Store keeps items. Answers are definite: a lost answer is asked for again below this port.
 // test/contract proves an implementation.
 type Store interface {
 	// Get returns one item for each key, in order; Rev 0 where there is none.
@@ -94,7 +94,8 @@ type Store interface {
 	// pass it as From (exclusive end To, when Reverse) of the next call; "" at the end. A page may
 	// be shorter than the limit (PageBytes) and the last one empty; the first has an item if there is one.
 	List(ctx context.Context, r Range) (items []Item, next string, err error)
-	// Put lands the write or fails with ErrGuard, ErrThrottled or ErrUnavailable, and then nothing has changed.
+	// Put lands the write, or fails with ErrGuard or ErrThrottled, and then nothing has changed. After
+	// ErrUnavailable (the time was over, the service is down) the write may have landed: look again.
 	Put(ctx context.Context, w Write) error
 	// PutAll lands all writes or none, at most MaxPutAll, each on its own key. Errors as Put.
 	PutAll(ctx context.Context, ws ...Write) error

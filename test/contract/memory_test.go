@@ -1,11 +1,14 @@
 package contract_test
 
 import (
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/segue-workflows/segue/shared/memory"
+	"github.com/segue-workflows/segue/shared/meter"
+	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/test/contract"
 )
 
@@ -44,4 +47,17 @@ func (c *clock) pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
+}
+
+func newCountedMemory(m *meter.Meter) *memory.Store {
+	s := memory.NewStore(time.Now)
+	s.Count(m, meter.PackedSize)
+	return s
+}
+
+// noisyWrite has a body that does not get shorter.
+func noisyWrite(sort string, size int) store.Write {
+	body := make([]byte, size)
+	_, _ = rand.NewChaCha8([32]byte{byte(size)}).Read(body)
+	return store.Write{Item: store.Item{Key: store.Key{Part: "p", Sort: sort}, Body: body}}
 }
