@@ -74,6 +74,9 @@ func (s *instance) field(name string) (any, error) {
 	case "INITIATOR_TIMEZONE":
 		return initiator.Timezone, nil
 	case "INITIATOR_RUNNER_NAME":
+		if initiator.Type == workflow.InitiatorValidation {
+			return "", nil
+		}
 		if initiator.Type != workflow.InitiatorManual || initiator.User == nil {
 			return nil, invalidf("INITIATOR_RUNNER_NAME is known for MANUAL runs only")
 		}

@@ -22,6 +22,9 @@ type Runtime struct {
 	StepDefaults     *workflow.Params            // configured defaults of every step
 	TypeDefaults     map[string]*workflow.Params // configured defaults by runtime type, upper case
 
+	// Template finds the params of a step's job template for the dry run; nil: there are no templates.
+	Template func(step *workflow.Step) (*workflow.Params, error)
+
 	// Hooks of features that look beyond the run. A nil hook makes its function fail with a clear error.
 	ForeachParam     func(ctx context.Context, foreach, step, name string) (any, error)
 	SubworkflowParam func(ctx context.Context, step, child, name string) (any, error)
