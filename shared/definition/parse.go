@@ -3,6 +3,7 @@ package definition
 import (
 	"path"
 
+	"github.com/segue-workflows/segue/shared/definition/dsl"
 	"github.com/segue-workflows/segue/shared/document"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -42,50 +43,64 @@ func (s *Source) Locate(at *document.Path) document.Position {
 
 // ParseRequest reads what a user pushes. It returns CodeInvalid with all faults.
 func ParseRequest(text []byte, format Format) (*workflow.Request, error) {
-	request, _, err := ReadRequest(text, format)
+	request, _, err := ReadRequest(text, format, nil)
 	return request, err
 }
 
-// ReadRequest is ParseRequest for callers that go on to report faults themselves and need places for them.
-func ReadRequest(text []byte, format Format) (*workflow.Request, *Source, error) {
-	var request *workflow.Request
-	source, err := read(text, format, func(v *document.Value) { request = readRequest(v) })
-	return request, source, err
+// ReadRequest is ParseRequest for callers that know the job templates, or that go on to report faults themselves and
+// need places for them. Templates may be nil. It returns CodeInvalid with all faults.
+func ReadRequest(text []byte, format Format, templates dsl.Templates) (*workflow.Request, *Source, error) {
+	root, err := open(text, format)
+	if err != nil {
+		return nil, nil, err
+	}
+	faults := &document.Faults{}
+	if format == YAML && dsl.Is(root) {
+		root = dsl.Translate(root, templates, faults)
+	}
+	request := readRequest(document.Root(root, faults))
+	if err := faults.Err(); err != nil {
+		return nil, nil, err
+	}
+	return request, &Source{root}, nil
 }
 
 // ParseWorkflow reads a workflow body alone, as stored versions hold it. It returns CodeInvalid with all faults.
 func ParseWorkflow(text []byte, format Format) (*workflow.Workflow, error) {
-	var w *workflow.Workflow
-	_, err := read(text, format, func(v *document.Value) { w = readWorkflow(v) })
-	return w, err
+	return parse(text, format, readWorkflow)
 }
 
 // ParseProperties reads the properties part of a push. It returns CodeInvalid with all faults.
 func ParseProperties(text []byte, format Format) (*workflow.Properties, error) {
-	var properties workflow.Properties
-	_, err := read(text, format, func(v *document.Value) { propertiesShape.Read(v, &properties) })
-	return &properties, err
+	return parse(text, format, shaped(propertiesShape))
 }
 
 // ParsePropertiesUpdate reads the body of the properties endpoint. It returns CodeInvalid with all faults.
 func ParsePropertiesUpdate(text []byte, format Format) (*workflow.PropertiesUpdate, error) {
-	var update workflow.PropertiesUpdate
-	_, err := read(text, format, func(v *document.Value) { readUpdate(v, &update) })
-	return &update, err
+	return parse(text, format, readUpdate)
 }
 
-// read parses the text, lets bind turn it into a noun, and returns what either found wrong.
-func read(text []byte, format Format, bind func(*document.Value)) (*Source, error) {
+// parse reads a text into a noun, and returns all that is wrong with it instead when anything is.
+func parse[T any](text []byte, format Format, bind func(*document.Value) *T) (*T, error) {
 	root, err := open(text, format)
 	if err != nil {
 		return nil, err
 	}
 	faults := &document.Faults{}
-	if format == YAML {
-		root = translate(root, faults)
+	noun := bind(document.Root(root, faults))
+	if err := faults.Err(); err != nil {
+		return nil, err
 	}
-	bind(document.Root(root, faults))
-	return &Source{root}, faults.Err()
+	return noun, nil
+}
+
+// shaped returns a reader of the shape.
+func shaped[T any](shape *document.Shape[T]) func(*document.Value) *T {
+	return func(v *document.Value) *T {
+		noun := new(T)
+		shape.Read(v, noun)
+		return noun
+	}
 }
 
 func open(text []byte, format Format) (*document.Node, error) {
@@ -97,5 +112,3 @@ func open(text []byte, format Format) (*document.Node, error) {
 	}
 	return document.ParseJSON(text)
 }
-
-func translate(root *document.Node, _ *document.Faults) *document.Node { return root }

@@ -29,9 +29,10 @@ func withResets(fields updateFields) updateFields {
 }
 
 // readUpdate also refuses a value together with its own reset.
-func readUpdate(v *document.Value, update *workflow.PropertiesUpdate) {
+func readUpdate(v *document.Value) *workflow.PropertiesUpdate {
+	update := &workflow.PropertiesUpdate{}
 	if !updateShape.Read(v, update) {
-		return
+		return update
 	}
 	for _, pair := range []struct {
 		reset, value string
@@ -45,6 +46,7 @@ func readUpdate(v *document.Value, update *workflow.PropertiesUpdate) {
 			v.Child(pair.reset).Fault("%s and %s exclude each other", pair.reset, pair.value)
 		}
 	}
+	return update
 }
 
 func propertyFields[T any](of func(*T) *workflow.Properties) map[string]func(*T, *document.Value) {
