@@ -1,0 +1,99 @@
+package local
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/segue-workflows/segue/shared/embedded"
+	"github.com/segue-workflows/segue/shared/engine/advance"
+	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/trigger"
+	"github.com/segue-workflows/segue/shared/memory"
+	"github.com/segue-workflows/segue/shared/store"
+)
+
+// Options of a Local. The zero value keeps everything in memory and forgets it.
+type Options struct {
+	Dir      string          // folder of the store; "": memory
+	Clock    advance.Clock   // nil: the machine's
+	Log      *slog.Logger    // nil: silent
+	Settings decide.Settings // of the engine
+	Random   func() float64  // jitter; nil: math/rand
+	NewID    func() string   // request ids; nil: random UUIDs
+}
+
+// Local is one engine with everything it needs. Make it with Open, let it work with Run, end it with Close.
+type Local struct {
+	Loop    *advance.Loop
+	Trigger *trigger.Trigger
+
+	clock  advance.Clock
+	log    *slog.Logger
+	queues *memory.Queue
+	expiry expiring // nil when the store expires by itself
+	closer io.Closer
+	close  sync.Once
+}
+
+// expiring is a store that has to be told to remove what expired.
+type expiring interface {
+	Sweep(ctx context.Context, now time.Time) (removed int, err error)
+}
+
+// Open opens the store and wires the engine. It fails as embedded.Open does, with a text that says what to do.
+func Open(o Options) (*Local, error) {
+	o = o.withDefaults()
+	l := &Local{clock: o.Clock, log: o.Log, queues: memory.NewQueue(o.Clock.Now, queueConfigs()...)}
+	items, err := l.openStore(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	l.Loop = advance.New(advance.Loop{Store: items, Sender: l.queues, Clock: o.Clock, Settings: o.Settings, Random: o.Random})
+	l.Trigger = &trigger.Trigger{Loop: l.Loop, NewID: o.NewID}
+	return l, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Clock == nil {
+		o.Clock = SystemClock{}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Random == nil {
+		o.Random = rand.Float64
+	}
+	if o.NewID == nil {
+		o.NewID = uuid.NewString
+	}
+	return o
+}
+
+func (l *Local) openStore(dir string) (store.Store, error) {
+	if dir == "" {
+		return memory.NewStore(l.clock.Now), nil
+	}
+	s, err := embedded.Open(dir, embedded.Options{})
+	if err != nil {
+		return nil, err
+	}
+	l.expiry, l.closer = s, s
+	return s, nil
+}
+
+// Close ends the store. Call it after Run has returned.
+func (l *Local) Close() error {
+	var err error
+	l.close.Do(func() {
+		if l.closer != nil {
+			err = l.closer.Close()
+		}
+	})
+	return err
+}
