@@ -53,3 +53,16 @@ func (c *cache) put(key cacheKey, program *Program) {
 		delete(c.entries, oldest.key)
 	}
 }
+
+// cached returns the program of the key, compiling it if it is not kept. Failures are not kept.
+func cached(key cacheKey, compile func() (*Program, error)) (*Program, error) {
+	if program, ok := programs.get(key); ok {
+		return program, nil
+	}
+	program, err := compile()
+	if err != nil {
+		return nil, err
+	}
+	programs.put(key, program)
+	return program, nil
+}

@@ -2,6 +2,7 @@ package expression
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -39,16 +40,7 @@ type Program struct {
 // Compile reads text in the language whose grammar accepts it. Programs are cached by text.
 // It returns CodeInvalid with line, column and a caret under the place.
 func Compile(text string, opts Options) (*Program, error) {
-	key := cacheKey{text, opts.Language}
-	if program, ok := programs.get(key); ok {
-		return program, nil
-	}
-	program, err := compile(text, opts)
-	if err != nil {
-		return nil, err
-	}
-	programs.put(key, program)
-	return program, nil
+	return cached(cacheKey{text, opts.Language}, func() (*Program, error) { return compile(text, opts) })
 }
 
 func compile(text string, opts Options) (*Program, error) {
@@ -64,6 +56,9 @@ func compile(text string, opts Options) (*Program, error) {
 	program, selErr := compileSEL(text)
 	if selErr == nil {
 		return program, nil
+	}
+	if !errors.As(selErr, &refusal{}) {
+		return nil, selErr // the grammar accepts it, a limit does not
 	}
 	program, exprErr := compileExpr(text)
 	if exprErr == nil {
@@ -91,4 +86,23 @@ func (p *Program) Eval(ctx context.Context, env Env) (any, error) {
 		}
 	}
 	return p.run(ctx, env)
+}
+
+// values looks up what a program reads, before it runs: a param counts as read wherever its name stands.
+func (e Env) values(refs []string) ([]any, error) {
+	values := make([]any, len(refs))
+	for i, name := range refs {
+		if name == allParams {
+			continue
+		}
+		value, found, err := e.Lookup(name)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			return nil, invalidf("there is no param %q", name)
+		}
+		values[i] = value
+	}
+	return values, nil
 }

@@ -64,18 +64,12 @@ func compileExpr(text string) (*Program, error) {
 func runExpr(e *evaluation, text string, program *vm.Program, refs []string) (any, error) {
 	world := make(map[string]any, len(refs)+1)
 	world[runName] = e
-	for _, name := range refs {
-		if name == allParams {
-			continue
-		}
-		value, found, err := e.env.Lookup(name)
-		if err != nil {
-			return nil, err
-		}
-		if !found {
-			return nil, invalidf("there is no param %q", name)
-		}
-		world[name] = value
+	values, err := e.env.values(refs)
+	if err != nil {
+		return nil, err
+	}
+	for i, name := range refs {
+		world[name] = values[i]
 	}
 	machine := vm.VM{MemoryBudget: maxMemory}
 	value, err := machine.Run(program, world)
