@@ -87,15 +87,15 @@ func (r *Registry) Add(stepType string, runtime Runtime) {
 	r.other[strings.ToUpper(stepType)] = runtime
 }
 
-// Light returns the light runtime of a step, if it has one.
-func (r *Registry) Light(step *workflow.Step) (Light, bool) {
-	light, ok := r.light[step.RuntimeType()]
+// Light returns the light runtime of a type (workflow.Step.RuntimeType), if it has one.
+func (r *Registry) Light(runtimeType string) (Light, bool) {
+	light, ok := r.light[runtimeType]
 	return light, ok
 }
 
-// Runtime returns the runtime of a step, if it has one.
-func (r *Registry) Runtime(step *workflow.Step) (Runtime, bool) {
-	runtime, ok := r.other[step.RuntimeType()]
+// Runtime returns the runtime of a type (workflow.Step.RuntimeType), if it has one.
+func (r *Registry) Runtime(runtimeType string) (Runtime, bool) {
+	runtime, ok := r.other[runtimeType]
 	return runtime, ok
 }
 

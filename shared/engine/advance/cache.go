@@ -1,7 +1,9 @@
 package advance
 
 import (
-	lru "github.com/hashicorp/golang-lru/v2"
+	"sync"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/record"
@@ -9,30 +11,66 @@ import (
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
-// The items in here never change, so they may be kept for good; what bounds them is memory.
+// The items in here never change, so they may be kept for good; what bounds them is memory, counted in bytes
+// of their bodies (decoded they take a few times as much).
 type cache struct {
-	definitions *lru.Cache[store.Key, *decide.Definition]
-	headers     *lru.Cache[workflow.RunKey, *record.Header]
-	commits     *lru.Cache[store.Key, *record.Commit]
+	definitions *kept[store.Key, *decide.Definition]
+	headers     *kept[workflow.RunKey, *record.Header]
+	commits     *kept[store.Key, *record.Commit]
 }
 
 const (
-	cachedDefinitions = 256
-	cachedHeaders     = 2048
-	cachedCommits     = 2048
-	largestCached     = 32 << 10 // bytes of a body; larger ones are read again
+	keptDefinitions = 8 << 20
+	keptHeaders     = 4 << 20
+	keptCommits     = 8 << 20
+	smallest        = 256 // what the smallest entry is taken to cost
 )
 
 func newCache() *cache {
-	return &cache{newLRU[store.Key, *decide.Definition](cachedDefinitions),
-		newLRU[workflow.RunKey, *record.Header](cachedHeaders),
-		newLRU[store.Key, *record.Commit](cachedCommits)}
+	return &cache{newKept[store.Key, *decide.Definition](keptDefinitions),
+		newKept[workflow.RunKey, *record.Header](keptHeaders),
+		newKept[store.Key, *record.Commit](keptCommits)}
 }
 
-func newLRU[K comparable, V any](size int) *lru.Cache[K, V] {
-	cache, err := lru.New[K, V](size)
+// kept forgets what was not asked for the longest when it holds more than limit bytes.
+type kept[K comparable, V any] struct {
+	mu    sync.Mutex
+	lru   *simplelru.LRU[K, sized[V]]
+	bytes int
+	limit int
+}
+
+type sized[V any] struct {
+	value V
+	bytes int
+}
+
+func newKept[K comparable, V any](limit int) *kept[K, V] {
+	k := &kept[K, V]{limit: limit}
+	lru, err := simplelru.NewLRU(limit/smallest, func(_ K, old sized[V]) { k.bytes -= old.bytes })
 	if err != nil {
 		panic(err) // only for a size that is not positive
 	}
-	return cache
+	k.lru = lru
+	return k
+}
+
+func (k *kept[K, V]) get(key K) (V, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	found, ok := k.lru.Get(key)
+	return found.value, ok
+}
+
+func (k *kept[K, V]) add(key K, value V, bytes int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.lru.Contains(key) {
+		return // the same item: it never changes
+	}
+	bytes = max(bytes, smallest)
+	k.lru.Add(key, sized[V]{value, bytes})
+	for k.bytes += bytes; k.bytes > k.limit && k.lru.Len() > 1; {
+		k.lru.RemoveOldest()
+	}
 }

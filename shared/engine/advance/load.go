@@ -72,7 +72,7 @@ func (l *Loop) runOf(ctx context.Context, item store.Item) (*decide.Run, error) 
 
 // remember decodes a commit and keeps it, for it never changes.
 func (l *Loop) remember(item store.Item) (*record.Commit, error) {
-	if commit, ok := l.cache.commits.Get(item.Key); ok {
+	if commit, ok := l.cache.commits.get(item.Key); ok {
 		return commit, nil
 	}
 	commit, err := record.Decode[record.Commit]("commit "+item.Part+"/"+item.Sort, item.Body)
@@ -82,15 +82,13 @@ func (l *Loop) remember(item store.Item) (*record.Commit, error) {
 	if commit.State == nil {
 		return nil, workflow.Errorf(workflow.CodeInternal, "commit %s/%s has no state", item.Part, item.Sort)
 	}
-	if len(item.Body) <= largestCached {
-		l.cache.commits.Add(item.Key, commit)
-	}
+	l.cache.commits.add(item.Key, commit, len(item.Body))
 	return commit, nil
 }
 
 func (l *Loop) header(ctx context.Context, key workflow.RunKey, commit *record.Commit) (*record.Header, error) {
 	if commit.Header == nil {
-		if header, ok := l.cache.headers.Get(key); ok {
+		if header, ok := l.cache.headers.get(key); ok {
 			return header, nil
 		}
 		first, err := l.commit(ctx, key, 1)
@@ -102,14 +100,14 @@ func (l *Loop) header(ctx context.Context, key workflow.RunKey, commit *record.C
 	if commit.Header == nil {
 		return nil, workflow.Errorf(workflow.CodeInternal, "the first commit of %s has no header", key)
 	}
-	l.cache.headers.Add(key, commit.Header)
+	l.cache.headers.add(key, commit.Header, smallest)
 	return commit.Header, nil
 }
 
 // commit returns commit n of a run.
 func (l *Loop) commit(ctx context.Context, key workflow.RunKey, n int64) (*record.Commit, error) {
 	at := record.CommitKey(key, n)
-	if commit, ok := l.cache.commits.Get(at); ok {
+	if commit, ok := l.cache.commits.get(at); ok {
 		return commit, nil
 	}
 	item, err := l.settled(ctx, at)
@@ -136,7 +134,7 @@ func (l *Loop) settled(ctx context.Context, key store.Key) (store.Item, error) {
 // Definition returns a version of a workflow, ready to run. It returns CodeNotFound when there is none.
 func (l *Loop) Definition(ctx context.Context, wf workflow.ID, version int64) (*decide.Definition, error) {
 	key := record.VersionKey(wf, version)
-	if def, ok := l.cache.definitions.Get(key); ok {
+	if def, ok := l.cache.definitions.get(key); ok {
 		return def, nil
 	}
 	item, err := l.settled(ctx, key)
@@ -154,7 +152,7 @@ func (l *Loop) Definition(ctx context.Context, wf workflow.ID, version int64) (*
 	if err != nil {
 		return nil, err
 	}
-	l.cache.definitions.Add(key, def)
+	l.cache.definitions.add(key, def, len(item.Body))
 	return def, nil
 }
 

@@ -93,11 +93,9 @@ func (l *Loop) put(ctx context.Context, run *decide.Run, turn *decide.Turn) erro
 		return err
 	}
 	if run.Commits == 0 {
-		l.cache.headers.Add(run.Key, run.Header)
+		l.cache.headers.add(run.Key, run.Header, len(body))
 	}
-	if len(body) <= largestCached {
-		l.cache.commits.Add(key, commit)
-	}
+	l.cache.commits.add(key, commit, len(body))
 	return nil
 }
 

@@ -79,7 +79,7 @@ func (t *Turn) proceed(i int) error {
 	case step.Status.Retrying() && step.Due <= t.ms:
 		return t.enter(i)
 	case step.Status == workflow.Running && step.Due != 0 && step.Due <= t.ms && step.Ending == workflow.NotCreated:
-		if light, ok := t.settings.Runtimes.Light(t.step(i)); ok {
+		if light, ok := t.run.Definition.light(t.settings, i); ok {
 			step.Due = 0
 			return t.executeLight(i, light)
 		}
@@ -147,7 +147,7 @@ func (t *Turn) enter(i int) error {
 	if err := t.move(i, workflow.WaitingForPermits); err != nil {
 		return err
 	}
-	light, ok := t.settings.Runtimes.Light(t.step(i))
+	light, ok := t.run.Definition.light(t.settings, i)
 	if !ok {
 		t.leave(i)
 		return nil

@@ -18,7 +18,7 @@ func (t *Turn) callable(i int) bool {
 
 // Callable tells whether the runtime of step i is to be called at now (epoch milliseconds).
 func Callable(definition *Definition, settings Settings, state *record.State, i int, now int64) bool {
-	if _, light := settings.Runtimes.Light(definition.Steps[i]); light || state.Status != workflow.InstanceInProgress {
+	if _, light := definition.light(settings, i); light || state.Status != workflow.InstanceInProgress {
 		return false
 	}
 	step := &state.Steps[i]
@@ -66,7 +66,7 @@ func (t *Turn) Calls() (dispatch []Call, evaluate []int64) {
 			continue
 		}
 		seen[call.Ordinal] = true
-		if _, light := t.settings.Runtimes.Light(t.step(call.Ordinal)); light {
+		if _, light := t.run.Definition.light(t.settings, call.Ordinal); light {
 			evaluate = append(evaluate, call.At)
 		} else {
 			dispatch = append(dispatch, call)

@@ -100,7 +100,7 @@ func (t *Turn) end(i int, to workflow.StepStatus) error {
 func (t *Turn) called(i int) bool {
 	switch t.state.Steps[i].Status {
 	case workflow.Starting, workflow.Running, workflow.Finishing:
-		_, light := t.settings.Runtimes.Light(t.step(i))
+		_, light := t.run.Definition.light(t.settings, i)
 		return !light
 	}
 	return false

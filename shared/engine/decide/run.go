@@ -18,6 +18,7 @@ type Definition struct {
 	Steps   []*workflow.Step // by ordinal
 
 	incoming [][]incoming
+	types    []string // runtime types by ordinal
 }
 
 // incoming is an edge as its target sees it.
@@ -33,13 +34,22 @@ func Compile(version *workflow.Version) (*Definition, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Definition{Version: version, Graph: graph, Steps: steps, incoming: make([][]incoming, len(steps))}
+	d := &Definition{Version: version, Graph: graph, Steps: steps, incoming: make([][]incoming, len(steps)),
+		types: make([]string, len(steps))}
+	for i, step := range steps {
+		d.types[i] = step.RuntimeType()
+	}
 	for from := range graph.Steps {
 		for out, edge := range graph.Steps[from].Out {
 			d.incoming[edge.To] = append(d.incoming[edge.To], incoming{from, out})
 		}
 	}
 	return d, nil
+}
+
+// light returns the runtime of step i, when it is a light one.
+func (d *Definition) light(settings Settings, i int) (runtime.Light, bool) {
+	return settings.Runtimes.Light(d.types[i])
 }
 
 // Run is a run as it was loaded.

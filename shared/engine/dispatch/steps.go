@@ -126,7 +126,7 @@ func (s *session) call(ctx context.Context, claimed decide.Claimed) (out decide.
 			out.Err = workflow.Errorf(workflow.CodeInternal, "the runtime of step type %s panicked", claimed.Call.Step.RuntimeType())
 		}
 	}()
-	job, ok := s.Settings.Runtimes.Runtime(claimed.Call.Step)
+	job, ok := s.Settings.Runtimes.Runtime(claimed.Call.Step.RuntimeType())
 	if !ok {
 		out.Result = unsupported(claimed.Call)
 		return out
