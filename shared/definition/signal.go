@@ -43,11 +43,10 @@ func signalParam(v *document.Value) *workflow.Param {
 	return p
 }
 
-// plainValue reads the string or integer that a trigger compares with.
-func plainValue(v *document.Value) any {
+// signalValue reads the string or integer that a signal carries.
+func signalValue(v *document.Value) any {
 	switch v.Kind {
 	case document.String:
-		refuseSecrets(v)
 		return v.Text
 	case document.Number:
 		if n, err := json.Number(v.Text).Int64(); err == nil {
@@ -71,7 +70,10 @@ func matchShape(key string, read func(*workflow.MatchParam, *document.Value)) *d
 
 var dependencyMatch = matchShape("param", func(m *workflow.MatchParam, v *document.Value) { m.Param = signalParam(v) })
 
-var triggerMatch = matchShape("value", func(m *workflow.MatchParam, v *document.Value) { m.Value = plainValue(v) })
+var triggerMatch = matchShape("value", func(m *workflow.MatchParam, v *document.Value) {
+	refuseSecrets(v)
+	m.Value = signalValue(v)
+})
 
 // matchParams reads conditions on the params of one signal, of which at most one may compare a range.
 func matchParams(v *document.Value, shape *document.Shape[workflow.MatchParam]) *workflow.Ordered[*workflow.MatchParam] {

@@ -3,7 +3,6 @@ package document
 import (
 	"fmt"
 	"iter"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -140,52 +139,4 @@ func (v *Value) Strings() []string {
 		out = append(out, item.Str())
 	}
 	return out
-}
-
-// Nearest returns the word that the text most likely means, or "" when none is near. Among equally near words the
-// first wins.
-func Nearest(text string, words []string) string {
-	if len(text) > 100 {
-		return ""
-	}
-	best, nearest := 1+max(1, len(text)/3), ""
-	for _, word := range words {
-		if d := distance(strings.ToLower(text), strings.ToLower(word)); d < best {
-			best, nearest = d, word
-		}
-	}
-	return nearest
-}
-
-// distance counts the insertions, deletions and replacements that turn a into b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
-}
-
-// Suggest ends a message about an unknown word: what was probably meant, else what there is when that is short.
-func Suggest(text string, words []string) string {
-	if meant := Nearest(text, words); meant != "" {
-		return fmt.Sprintf("; did you mean %q?", meant)
-	}
-	if len(words) == 0 || len(words) > 20 {
-		return ""
-	}
-	words = slices.Sorted(slices.Values(words))
-	return "; known are " + strings.Join(words, ", ")
 }
