@@ -42,10 +42,10 @@ func (l *Local) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	group, grouped := errgroup.WithContext(ctx)
 	group.SetLimit(recoveries)
 	for _, run := range runs {
-		group.Go(func() error { return l.recoverRun(ctx, run, now) })
+		group.Go(func() error { return l.recoverRun(grouped, run, now) })
 	}
 	if err := group.Wait(); err != nil {
 		return err
