@@ -24,7 +24,8 @@ func (r *Ref) UnmarshalJSON(data []byte) error {
 // Head is the one item per workflow on which all its decisions meet.
 type Head struct {
 	// Definition: which versions there are, and which one new instances run.
-	InternalID int64  `json:"internal"`
+	InternalID int64  `json:"internal"`         // counts the times that the workflow was created
+	Oldest     int64  `json:"oldest,omitempty"` // the first version since then; those before belong to what was deleted
 	Latest     int64  `json:"latest"`
 	Active     int64  `json:"active,omitempty"` // 0: none
 	ActiveAt   int64  `json:"active_at,omitempty"`
@@ -35,7 +36,8 @@ type Head struct {
 
 	// Admission.
 	Strategy workflow.RunStrategy `json:"strategy"`
-	Next     int64                `json:"next"` // the next instance id; never reused, also after a delete
+	First    int64                `json:"first,omitempty"` // the first instance id since the workflow was last created
+	Next     int64                `json:"next"`            // the next instance id; never reused, also after a delete
 	Running  []Ref                `json:"running,omitempty"`
 	Queued   []Ref                `json:"queued,omitempty"` // in the order in which they may begin
 	Pending  []Pending            `json:"pending,omitempty"`
@@ -57,6 +59,9 @@ func (h *Head) Default() int64 {
 	}
 	return h.Latest
 }
+
+// HasVersion tells whether n is the number of a version of the workflow as it is now.
+func (h *Head) HasVersion(n int64) bool { return n > 0 && h.Oldest <= n && n <= h.Latest }
 
 // Clone returns a copy that shares nothing with h.
 func (h *Head) Clone() *Head {
