@@ -105,5 +105,6 @@ func Standard() *Registry {
 	r.AddLight("NoOp", NoOp{})
 	r.AddLight("Join", NoOp{})
 	r.AddLight("Sleep", Sleep{})
+	r.Add("Echo", Echo{})
 	return r
 }

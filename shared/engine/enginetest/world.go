@@ -52,7 +52,6 @@ func New(t testing.TB, register func(*runtime.Registry)) *World {
 	}
 	w.Store, w.Queue = memory.NewStore(w.Now), memory.NewQueue(w.Now, configs...)
 	registry := runtime.Standard()
-	registry.Add("Echo", runtime.Echo{})
 	if register != nil {
 		register(registry)
 	}
