@@ -12,8 +12,8 @@ func world(params map[string]any) Env {
 	return Env{
 		Lookup: func(name string) (any, bool, error) { value, ok := params[name]; return value, ok, nil },
 		Call: func(name string, args []any) (any, error) {
-			if name == "get" {
-				return params[args[0].(string)], nil
+			if key, ok := args[0].(string); ok && name == "get" {
+				return params[key], nil
 			}
 			return nil, invalidf("no %s", name)
 		},

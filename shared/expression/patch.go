@@ -87,13 +87,27 @@ type visitor func(*ast.Node)
 
 func (v visitor) Visit(node *ast.Node) { v(node) }
 
+// binary gives operators the meaning that SEL gives them. It refuses a < b < c, which is a conjunction to expr
+// alone.
 func (p *patcher) binary(node *ast.Node, n *ast.BinaryNode) {
+	left, right := operands(n.Left), operands(n.Right)
+	if n.Operator == "&&" && left != nil && right != nil && left[1] == right[0] {
+		p.fail(n.Right, "two comparisons in a row; write a < b && b < c")
+	}
 	switch n.Operator {
 	case "+", "-", "*", "/", "%", "==", "!=", "<", ">", "<=", ">=":
 		p.replace(node, binaryCall, text(n.Operator), n.Left, n.Right)
 	case "&&", "||", "and", "or":
 		n.Left, n.Right = call(n.Left, boolCall, n.Left), call(n.Right, boolCall, n.Right)
 	}
+}
+
+// operands returns both sides of an operator that was rewritten; nil for other nodes.
+func operands(node ast.Node) []ast.Node {
+	if n, ok := node.(*ast.CallNode); ok && len(n.Arguments) == 3 && n.Callee.(*ast.IdentifierNode).Value == binaryCall {
+		return n.Arguments[1:]
+	}
+	return nil
 }
 
 // member reads params.name and params["name"]; of anything else it is expr's own.
