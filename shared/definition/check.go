@@ -12,18 +12,25 @@ import (
 
 // checker holds what the rules about several steps share.
 type checker struct {
-	root  *document.Value // the outermost list of steps
-	taken map[workflow.StepID]document.Position
-	count int
+	taken map[workflow.StepID]document.Position // where each id stands
 }
 
 // checkSteps applies the rules that look at more than one step.
 func checkSteps(at *document.Value, steps []*stepDraft) {
-	c := &checker{root: at, taken: map[workflow.StepID]document.Position{}}
-	c.level(at, steps, nil)
-	if c.count > workflow.MaxSteps {
-		at.Fault("the workflow has %d steps, counted through all loop bodies; the limit is %d", c.count, workflow.MaxSteps)
+	if count := countSteps(steps); count > workflow.MaxSteps {
+		at.Fault("the workflow has %d steps, counted through all loop bodies; the limit is %d", count, workflow.MaxSteps)
+		return
 	}
+	c := &checker{taken: map[workflow.StepID]document.Position{}}
+	c.level(at, steps, nil)
+}
+
+func countSteps(steps []*stepDraft) int {
+	count := len(steps)
+	for _, step := range steps {
+		count += countSteps(step.body)
+	}
+	return count
 }
 
 // loop is an enclosing loop while its body is checked.
@@ -35,12 +42,11 @@ type loop struct {
 
 // level checks the steps of one list and descends into bodies.
 func (c *checker) level(at *document.Value, steps []*stepDraft, around *loop) {
-	c.count += len(steps)
 	unique := c.ids(steps)
-	known := c.edges(steps, len(steps) == len(at.Items))
+	known := checkEdges(steps, len(steps) == len(at.Items))
 	if unique && known {
 		if cycle := (*dag.Cycle)(nil); errors.As(buildError(steps), &cycle) {
-			c.cycle(steps, cycle)
+			faultCycle(steps, cycle)
 		}
 	}
 	for _, step := range steps {
@@ -86,9 +92,9 @@ func (c *checker) ids(steps []*stepDraft) bool {
 	return unique
 }
 
-// edges checks successors and declared predecessors. It tells whether all successors exist. When a step of the level
+// checkEdges checks successors and declared predecessors. It tells whether all successors exist. When a step of the level
 // could not be read, an unknown successor may mean that one and is not worth a fault of its own.
-func (c *checker) edges(steps []*stepDraft, complete bool) bool {
+func checkEdges(steps []*stepDraft, complete bool) bool {
 	ids := make([]string, len(steps))
 	derived := map[string][]string{}
 	for i, step := range steps {
@@ -115,10 +121,13 @@ func (c *checker) edges(steps []*stepDraft, complete bool) bool {
 }
 
 func faultSuccessor(step *stepDraft, successor string, ids []string) {
+	if step.at.Faults.Full() {
+		return
+	}
 	for field, item := range step.successors.Map() {
 		if field.Key == successor {
 			others := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == step.ID })
-			item.FaultAt(field.Position, "there is no step %s at this level%s", document.Quoted(successor), document.Suggest(successor, others))
+			item.FaultAt(field.Position, "there is no step %s at this level%s", document.Quoted(successor), item.Suggest(successor, others))
 		}
 	}
 }
@@ -147,8 +156,8 @@ func checkPredecessors(step *stepDraft, derived []string) {
 	}
 }
 
-// cycle faults the edge that closes the cycle as the text reads it.
-func (c *checker) cycle(steps []*stepDraft, cycle *dag.Cycle) {
+// faultCycle faults the successors of the cycle's first step.
+func faultCycle(steps []*stepDraft, cycle *dag.Cycle) {
 	for _, step := range steps {
 		if step.ID == cycle.IDs[0] {
 			step.successors.Fault("%s", cycle.Error())

@@ -2,7 +2,6 @@ package definition
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -198,11 +197,13 @@ func tag(v *document.Value) workflow.Tag {
 // tagList reads tags with names that differ.
 func tagList(v *document.Value) []workflow.Tag {
 	var tags []workflow.Tag
+	seen := map[string]bool{}
 	for _, item := range v.List() {
 		t := tag(item)
-		if t.Name != "" && slices.ContainsFunc(tags, func(other workflow.Tag) bool { return other.Name == t.Name }) {
+		if t.Name != "" && seen[t.Name] {
 			item.Fault("the tag %s is given twice", document.Quoted(t.Name))
 		}
+		seen[t.Name] = true
 		tags = append(tags, t)
 	}
 	return tags

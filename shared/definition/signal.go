@@ -162,13 +162,15 @@ func checkJoinKeys(v *document.Value, match *workflow.SignalMatch) {
 	if keys == nil || keys.Kind != document.Array {
 		return
 	}
-	for i, key := range keys.List() {
+	seen := map[string]bool{}
+	for _, key := range keys.List() {
 		if match.MatchParams.Has(key.Text) {
 			key.Fault("the join key %s is also a match param; want one or the other", document.Quoted(key.Text))
 		}
-		if slices.Contains(match.JoinKeys[:i], key.Text) {
+		if seen[key.Text] {
 			key.Fault("the join key %s is given twice", document.Quoted(key.Text))
 		}
+		seen[key.Text] = true
 	}
 }
 

@@ -57,7 +57,7 @@ func readStep(v *document.Value) *stepDraft {
 		return nil
 	case !known:
 		kinds := []string{"step", "subworkflow", "foreach", "while"}
-		body.FaultAt(key.Position, "there is no kind of step %s%s", document.Quoted(key.Key), document.Suggest(key.Key, kinds))
+		body.FaultAt(key.Position, "there is no kind of step %s%s", document.Quoted(key.Key), body.Suggest(key.Key, kinds))
 		return nil
 	}
 	draft := &stepDraft{Step: &workflow.Step{Kind: workflow.StepKind(key.Key)}, at: body}

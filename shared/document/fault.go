@@ -44,10 +44,13 @@ type Faults struct{ list []Fault }
 
 // Add records a fault. Those above MaxFaults are dropped.
 func (f *Faults) Add(fault Fault) {
-	if len(f.list) < MaxFaults {
+	if !f.Full() {
 		f.list = append(f.list, fault)
 	}
 }
+
+// Full tells whether further faults are dropped, so that nobody works out what to say about them.
+func (f *Faults) Full() bool { return len(f.list) >= MaxFaults }
 
 // Len returns the number of faults so far.
 func (f *Faults) Len() int { return len(f.list) }

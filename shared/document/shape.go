@@ -31,7 +31,7 @@ func (s *Shape[T]) Read(v *Value, target *T) bool {
 			s.Extra(target, field.Key, value)
 		default:
 			known := slices.Sorted(maps.Keys(s.Fields))
-			value.FaultAt(field.Position, "%s has no field %s%s", s.What, quoted(field.Key), Suggest(field.Key, known))
+			value.FaultAt(field.Position, "%s has no field %s%s", s.What, quoted(field.Key), value.Suggest(field.Key, known))
 		}
 	}
 	for _, key := range s.Required {

@@ -7,7 +7,7 @@ import (
 )
 
 // Outside these lengths a guess is no help, or costs too much.
-const shortestGuess, longestGuess = 3, 130
+const shortestGuess, longestGuess = 3, 64
 
 // Nearest returns the word that the text most likely means, or "" when none is near. Among equally near words the
 // first wins.
@@ -50,7 +50,10 @@ func distance(a, b string) int {
 }
 
 // Suggest ends a message about an unknown word: what was probably meant, else what there is when that is short.
-func Suggest(text string, words []string) string {
+func (v *Value) Suggest(text string, words []string) string {
+	if v.Faults.Full() {
+		return ""
+	}
 	if meant := Nearest(text, words); meant != "" {
 		return fmt.Sprintf("; did you mean %q?", meant)
 	}

@@ -23,7 +23,9 @@ func (v *Value) Fault(format string, args ...any) { v.FaultAt(v.Position, format
 
 // FaultAt records a fault of this value at another place, such as that of its key.
 func (v *Value) FaultAt(at Position, format string, args ...any) {
-	v.Faults.Add(Fault{Path: v.Path.String(), Position: at, Text: fmt.Sprintf(format, args...)})
+	if !v.Faults.Full() {
+		v.Faults.Add(Fault{Path: v.Path.String(), Position: at, Text: fmt.Sprintf(format, args...)})
+	}
 }
 
 // Is tells whether the value has the kind, and records a fault when it has not.
@@ -74,6 +76,9 @@ func (v *Value) Enum(words ...string) string {
 		if strings.EqualFold(word, v.Text) {
 			return word
 		}
+	}
+	if v.Faults.Full() {
+		return ""
 	}
 	if meant := Nearest(v.Text, words); meant != "" {
 		v.Fault("found %s, did you mean %q?", quoted(v.Text), meant)

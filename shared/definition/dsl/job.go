@@ -64,7 +64,7 @@ func (t *translator) job(key document.Field, v *document.Value) (workflow.StepKi
 	kind, known := kinds[key.Key]
 	if !known {
 		v.FaultAt(key.Position, "there is no kind of job %s%s", document.Quoted(key.Key),
-			document.Suggest(key.Key, []string{"job", "subworkflow", "foreach", "while"}))
+			v.Suggest(key.Key, []string{"job", "subworkflow", "foreach", "while"}))
 		return "", nil
 	}
 	if !v.Is(document.Object) {
@@ -102,7 +102,7 @@ func (t *translator) stepType(v, name *document.Value, step *document.Node) {
 		}
 		known := false
 		if behind, known = t.templates(name.Text, version); !known {
-			name.Fault("there is neither a step type nor a job template %s%s", document.Quoted(name.Text), document.Suggest(name.Text, workflow.StepTypes))
+			name.Fault("there is neither a step type nor a job template %s%s", document.Quoted(name.Text), name.Suggest(name.Text, workflow.StepTypes))
 			behind = assumedType
 		}
 	}
@@ -202,7 +202,7 @@ func addRange(loop *document.Node, field document.Field, v *document.Value) {
 	bounds := map[string]string{"from": "0", "increment": "1"}
 	for key, bound := range v.Map() {
 		if !slices.Contains(rangeKeys, key.Key) {
-			bound.FaultAt(key.Position, "a range has no field %s%s", document.Quoted(key.Key), document.Suggest(key.Key, rangeKeys))
+			bound.FaultAt(key.Position, "a range has no field %s%s", document.Quoted(key.Key), bound.Suggest(key.Key, rangeKeys))
 			continue
 		}
 		if bound.Kind != document.Number && bound.Kind != document.String {

@@ -22,21 +22,37 @@ var paramTypes = map[string]workflow.ParamType{
 var typeNames = []string{"string", "long", "double", "boolean", "array<string>", "array<long>", "array<double>",
 	"array<boolean>", "map", "pmap"}
 
-// addParam translates a field of the language into a param definition.
-func addParam(params *document.Node, field document.Field, v *document.Value) {
+// addParams translates fields of the language into param definitions.
+func addParams(params *document.Node, v *document.Value, own []string) {
+	taken := map[string]bool{}
+	for _, field := range v.Fields {
+		if slices.Contains(own, field.Key) {
+			continue
+		}
+		value := &document.Value{Node: field.Value, Path: v.Path.Key(field.Key), Faults: v.Faults}
+		name, param := param(field, value)
+		if param == nil {
+			continue
+		}
+		if taken[name] {
+			value.FaultAt(field.Position, "the param %s is given twice", document.Quoted(name))
+			continue
+		}
+		taken[name] = true
+		params.Fields = append(params.Fields, document.Field{Key: name, Value: param, Position: field.Position})
+	}
+}
+
+// param translates one field. It returns nil when the key cannot be understood.
+func param(field document.Field, v *document.Value) (string, *document.Node) {
 	parts := paramKey.FindStringSubmatch(strings.TrimSpace(field.Key))
 	if parts == nil {
 		v.FaultAt(field.Position, "%s is no param; want name, name<type> or name<type>(mode), with ! before an expression", document.Quoted(field.Key))
-		return
-	}
-	name := parts[2]
-	if slices.ContainsFunc(params.Fields, func(other document.Field) bool { return other.Key == name }) {
-		v.FaultAt(field.Position, "the param %s is given twice", document.Quoted(name))
-		return
+		return "", nil
 	}
 	stated, ok := statedType(parts[3], field, v)
 	if !ok {
-		return
+		return "", nil
 	}
 	param := object(field.Position)
 	if parts[1] == "!" {
@@ -47,7 +63,7 @@ func addParam(params *document.Node, field document.Field, v *document.Value) {
 	if parts[4] != "" {
 		set(param, "mode", text(field.Position, parts[4]))
 	}
-	params.Fields = append(params.Fields, document.Field{Key: name, Value: param, Position: field.Position})
+	return parts[2], param
 }
 
 // statedType reads the type in a key; "" is none.
@@ -58,7 +74,7 @@ func statedType(name string, field document.Field, v *document.Value) (workflow.
 	name = strings.ToLower(strings.Join(strings.Fields(name), ""))
 	stated, known := paramTypes[name]
 	if !known {
-		v.FaultAt(field.Position, "there is no param type %s%s", document.Quoted(name), document.Suggest(name, typeNames))
+		v.FaultAt(field.Position, "there is no param type %s%s", document.Quoted(name), v.Suggest(name, typeNames))
 	}
 	return stated, known
 }
@@ -101,9 +117,7 @@ func literal(param *document.Node, stated workflow.ParamType, v *document.Value)
 		return
 	}
 	nested := object(v.Position)
-	for _, field := range v.Fields {
-		addParam(nested, field, &document.Value{Node: field.Value, Path: v.Path.Key(field.Key), Faults: v.Faults})
-	}
+	addParams(nested, v, nil)
 	set(param, "value", nested)
 }
 

@@ -2,7 +2,6 @@ package dsl
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/segue-workflows/segue/shared/document"
@@ -30,13 +29,17 @@ func connect(owner *document.Value, jobs []job) {
 func dagEdges(owner *document.Value, jobs []job) []*document.Value {
 	edges := make([]*document.Value, len(jobs))
 	dag := owner.Child("dag")
+	ordinals := map[string]int{}
+	for i, j := range jobs {
+		ordinals[j.id] = i
+	}
 	switch {
 	case dag == nil:
 	case dag.Kind == document.Object:
 		for field, list := range dag.Map() {
-			at := slices.IndexFunc(jobs, func(j job) bool { return j.id == field.Key })
-			if at < 0 {
-				list.FaultAt(field.Position, "there is no job %s at this level%s", document.Quoted(field.Key), document.Suggest(field.Key, ids(jobs)))
+			at, known := ordinals[field.Key]
+			if !known {
+				list.FaultAt(field.Position, "there is no job %s at this level%s", document.Quoted(field.Key), list.Suggest(field.Key, ids(jobs)))
 				continue
 			}
 			edges[at] = list
@@ -72,6 +75,7 @@ func addTransition(step *document.Node, v *document.Value) {
 		}
 	}
 	successors := object(v.Position)
+	taken := map[string]bool{}
 	var conditions []string
 	ended := false
 	for _, entry := range entries {
@@ -85,9 +89,10 @@ func addTransition(step *document.Node, v *document.Value) {
 		target, condition := parseEntry(entry, &conditions, &ended)
 		switch {
 		case target == "":
-		case successors.Get(target) != nil:
+		case taken[target]:
 			entry.Fault("there is already a transition to %s", document.Quoted(target))
 		default:
+			taken[target] = true
 			set(successors, target, text(entry.Position, condition))
 		}
 	}

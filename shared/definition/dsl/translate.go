@@ -1,7 +1,6 @@
 package dsl
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -101,11 +100,7 @@ func (t *translator) runStrategy(v *document.Value) *document.Node {
 // params translates every field of v that is not one of its own keys.
 func (t *translator) params(v *document.Value, own []string) *document.Node {
 	params := object(v.Position)
-	for _, field := range v.Fields {
-		if !slices.Contains(own, field.Key) {
-			addParam(params, field, &document.Value{Node: field.Value, Path: v.Path.Key(field.Key), Faults: v.Faults})
-		}
-	}
+	addParams(params, v, own)
 	return params
 }
 
