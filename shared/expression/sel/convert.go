@@ -41,6 +41,9 @@ func newArrayOf[T any](r *run, element kind, list []T) (*array, error) {
 
 func admitMap[T any](r *run, v map[string]T) (*mapping, error) {
 	m := newMapping()
+	if err := r.hold(mapSize); err != nil {
+		return nil, err
+	}
 	for _, key := range slices.Sorted(maps.Keys(v)) {
 		value, err := r.admit(v[key])
 		if err != nil {
@@ -89,6 +92,9 @@ func (r *run) release(v any) (any, error) {
 			return nil, err
 		}
 		defer r.leave()
+		if err := r.hold(mapSize); err != nil {
+			return nil, err
+		}
 		out := make(map[string]any, len(v.keys))
 		for _, key := range v.keys {
 			item, err := r.release(v.entries[key].value)

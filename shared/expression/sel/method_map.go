@@ -6,7 +6,7 @@ import (
 	"github.com/segue-workflows/segue/shared/expression/sel/ast"
 )
 
-var mapConstructors = map[int]method{0: func(c *call) (any, error) { return newMapping(), c.run.hold(32) }}
+var mapConstructors = map[int]method{0: func(c *call) (any, error) { return newMapping(), c.run.hold(mapSize) }}
 
 // The method put is not here: it wants its value in a box, see run.put.
 var mapMethods = methods{

@@ -112,6 +112,9 @@ func (r *run) hold(bytes int) error {
 	return nil
 }
 
+// mapSize is what an empty map takes.
+const mapSize = 256
+
 // sizeOf estimates what a value takes. Arrays and maps count when they are made.
 func sizeOf(v any) int {
 	if s, ok := v.(string); ok {

@@ -95,10 +95,20 @@ func decompose(f float64) (d decimal, special string) {
 	case math.IsInf(f, 0):
 		return d, "Infinity"
 	}
-	text := strconv.FormatFloat(math.Abs(f), 'e', -1, 64)
+	f = math.Abs(f)
+	text := strconv.FormatFloat(f, 'e', -1, 64)
+	if !strings.Contains(text, ".") { // Java prefers the nearest of two digits to the shortest of one
+		near := strconv.FormatFloat(f, 'e', 1, 64)
+		if g, err := strconv.ParseFloat(near, 64); err == nil && g == f {
+			text = near
+		}
+	}
 	mantissa, exponent, _ := strings.Cut(text, "e")
 	n, _ := strconv.Atoi(exponent)
-	d.digits, d.point = strings.Replace(mantissa, ".", "", 1), n+1
+	d.digits, d.point = strings.TrimSuffix(strings.Replace(mantissa, ".", "", 1), "0"), n+1
+	if d.digits == "" {
+		d.digits = "0"
+	}
 	return d, ""
 }
 

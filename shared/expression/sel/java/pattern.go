@@ -30,19 +30,31 @@ func Compile(pattern string) (*Pattern, error) {
 	}
 	tree, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {
-		return nil, errors.New("the regular expression is malformed or not supported")
+		return nil, refused(err)
 	}
 	p := &Pattern{size: steps(tree)}
 	if p.size > patternLimit {
 		return nil, ErrTooLarge
 	}
 	if p.search, err = regexp.Compile(text); err != nil {
-		return nil, errors.New("the regular expression is malformed or not supported")
+		return nil, refused(err)
 	}
 	if p.search.MatchString("") && !contextual(tree) {
 		p.empty, err = regexp.Compile(`\A(?:` + text + `)`)
 	}
 	return p, err
+}
+
+// refused tells a pattern that is too large from one that is wrong. The engine's own text would quote
+// the pattern.
+func refused(err error) error {
+	if e := (*syntax.Error)(nil); errors.As(err, &e) {
+		switch e.Code {
+		case syntax.ErrInvalidRepeatSize, syntax.ErrLarge, syntax.ErrNestingDepth:
+			return ErrTooLarge
+		}
+	}
+	return errors.New("the regular expression is malformed or not supported")
 }
 
 // Cost estimates the steps of one pass over the text.
@@ -139,43 +151,51 @@ func (p *Pattern) ReplaceAll(text, replacement string, limit int) (string, error
 	if len(found) > most {
 		return "", ErrTooLarge
 	}
-	var b strings.Builder
+	e := &expansion{pattern: p, replacement: replacement, text: text, limit: limit}
 	start := 0
 	for _, m := range found {
-		b.WriteString(text[start:m[0]])
+		e.out.WriteString(text[start:m[0]])
 		start = m[1]
-		if err := p.expand(&b, replacement, text, m); err != nil {
+		if err := e.expand(m); err != nil {
 			return "", err
 		}
-		if b.Len() > limit {
-			return "", ErrTooLarge
-		}
 	}
-	b.WriteString(text[start:])
-	return bounded(b.String(), limit)
+	e.out.WriteString(text[start:])
+	return bounded(e.out.String(), limit)
+}
+
+// expansion is the result of ReplaceAll as it grows.
+type expansion struct {
+	pattern           *Pattern
+	replacement, text string
+	out               strings.Builder
+	limit             int
 }
 
 // expand writes the replacement with the groups of the match in the place of $n and ${name}; a
 // backslash takes the character behind it as it is.
-func (p *Pattern) expand(b *strings.Builder, replacement, text string, m []int) error {
-	for i := 0; i < len(replacement); i++ {
-		switch c := replacement[i]; c {
+func (e *expansion) expand(m []int) error {
+	for i := 0; i < len(e.replacement); i++ {
+		switch c := e.replacement[i]; c {
 		case '\\':
-			if i++; i == len(replacement) {
+			if i++; i == len(e.replacement) {
 				return errors.New("the replacement ends with a backslash")
 			}
-			b.WriteByte(replacement[i])
+			e.out.WriteByte(e.replacement[i])
 		case '$':
-			group, length := p.reference(replacement[i+1:])
+			group, length := e.pattern.reference(e.replacement[i+1:])
 			if group < 0 {
 				return errors.New("the replacement refers to a group that does not exist")
 			}
 			i += length
 			if m[2*group] >= 0 {
-				b.WriteString(text[m[2*group]:m[2*group+1]])
+				e.out.WriteString(e.text[m[2*group]:m[2*group+1]])
 			}
 		default:
-			b.WriteByte(c)
+			e.out.WriteByte(c)
+		}
+		if e.out.Len() > e.limit {
+			return ErrTooLarge
 		}
 	}
 	return nil

@@ -80,7 +80,7 @@ func (t DateTime) With(f Field, value int64) (DateTime, error) {
 		millis, _ = t.Zone.instant(local)
 	}
 	result := DateTime{millis, t.Zone}
-	if f < Era || result.Get(f) != value {
+	if result.Get(f) != value {
 		return DateTime{}, errGap
 	}
 	return result.checked()
