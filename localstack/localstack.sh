@@ -14,7 +14,7 @@ readonly PACKAGES=(
 	"localstack-core[runtime]==4.14.0" "moto-ext[all]==5.1.24" rolo==0.8.1 plux==1.14.0 werkzeug==3.1.6
 	hypercorn==0.18.0 localstack-twisted==25.5.0 boto3==1.42.54 botocore==1.42.54 awscrt==0.31.2
 	openapi-core==0.22.0 pydantic==2.12.5 cryptography==46.0.5 aws-sam-translator==1.107.0 crontab==1.0.5
-	jpype1==1.6.0 kclpy-ext==3.0.5
+	jpype1==1.6.0 kclpy-ext==3.0.5 cbor2==5.9.0 pyopenssl==25.3.0
 )
 readonly PORT="${SEGUE_LOCALSTACK_PORT:-4566}"
 HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -33,9 +33,9 @@ fail() {
 }
 
 find_python() {
-	if command -v python3.13; then return; fi
-	local prefix
-	prefix="$(pyenv prefix 3.13.0 2>/dev/null)" && echo "$prefix/bin/python3.13"
+	local prefix # asked first: what pyenv puts into the path works only where the version is chosen
+	prefix="$(pyenv prefix 3.13.0 2>/dev/null)" && { echo "$prefix/bin/python3.13"; return; }
+	command -v python3.13
 }
 
 install() {
@@ -83,7 +83,7 @@ start() {
 		GATEWAY_LISTEN="127.0.0.1:$PORT" GATEWAY_SERVER=hypercorn DNS_ADDRESS=0 SKIP_SSL_CERT_DOWNLOAD=1 DISABLE_EVENTS=1 \
 		DYNAMODB_IN_MEMORY=1 PROVIDER_OVERRIDE_DYNAMODB=v2 PROVIDER_OVERRIDE_DYNAMODBSTREAMS=v2 \
 		SERVICES=dynamodb,dynamodbstreams,sqs,sns,secretsmanager,events,scheduler,lambda,iam,sts,cloudformation,ssm,s3,logs \
-		setsid "$HOME_DIR/venv/bin/python" -m localstack.runtime.main >"$LOG_FILE" 2>&1 </dev/null &
+		XDG_CACHE_HOME="$HOME_DIR/xdg" setsid "$HOME_DIR/venv/bin/python" -m localstack.runtime.main >"$LOG_FILE" 2>&1 </dev/null &
 	echo $! >"$PID_FILE"
 	for _ in {1..240}; do
 		healthy && { echo "$ENDPOINT"; return; }

@@ -80,6 +80,9 @@ func (s *Store) PutAll(ctx context.Context, ws ...store.Write) error {
 // commit hands the request to the committer and waits for the verdict, which comes for certain
 // once it is taken: so the context counts only before.
 func (s *Store) commit(ctx context.Context, bytes int, judge func(*batch) error) error {
+	if err := ctx.Err(); err != nil {
+		return broken(err)
+	}
 	r := &request{bytes: bytes, judge: judge, answer: make(chan error, 1)}
 	select {
 	case s.requests <- r:

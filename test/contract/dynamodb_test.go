@@ -89,6 +89,7 @@ func (f *forgetful) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // TestMeterAgreesWithTheTable compares what the memory store counts with what the service says.
+// It asks for no absent item of several: DynamoDB Local gives those away, the service does not.
 func TestMeterAgreesWithTheTable(t *testing.T) {
 	endpoint := emulator(t, "SEGUE_DYNAMODB", "../../localstack/dynamodb.sh")
 	real, counted := &meter.Meter{}, &meter.Meter{}
@@ -105,7 +106,7 @@ func TestMeterAgreesWithTheTable(t *testing.T) {
 				}
 			}
 			for _, how := range []store.Read{store.Fresh, store.Stale} {
-				if _, err := s.Get(context.Background(), how, w.Key, store.Key{Part: "no", Sort: "body"}); err != nil {
+				if _, err := s.Get(context.Background(), how, w.Key); err != nil {
 					t.Fatal(i, err)
 				}
 				if _, _, err := s.List(context.Background(), store.Range{Part: "p", Read: how}); err != nil {

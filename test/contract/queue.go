@@ -45,7 +45,10 @@ func Queue(t *testing.T, open func(t *testing.T) QueueSubject) {
 		{"RedriveToDeadLetters", redrive},
 		{"UnknownQueue", unknownQueue},
 	} {
-		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel() // a service makes its tests wait
+			test.run(t, open(t))
+		})
 	}
 }
 
@@ -272,10 +275,21 @@ func redrive(t *testing.T, s QueueSubject) {
 		}
 		s.Pass(s.Visibility)
 	}
-	wantNothing(t, s, s.Name)
-	if d := receive(t, s, s.DeadLetters, 1)[0]; string(d.Body) != "poison" {
-		t.Errorf("the dead letter is %q", d.Body)
+	// The receive that would be the fourth moves it; a service may need to be asked again.
+	for range 5 {
+		wantNothing(t, s, s.Name)
+		dead, err := s.Queue.Receive(background, s.DeadLetters, 1, time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(dead) == 1 {
+			if string(dead[0].Body) != "poison" {
+				t.Errorf("the dead letter is %q", dead[0].Body)
+			}
+			return
+		}
 	}
+	t.Error("no dead letter came")
 }
 
 func unknownQueue(t *testing.T, s QueueSubject) {

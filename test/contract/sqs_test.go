@@ -31,7 +31,7 @@ func TestSQSQueue(t *testing.T) {
 			Queue: aws.NewQueue(client, map[string]string{"work": work, "dead": dead}),
 			Name:  "work", DeadLetters: "dead", Visibility: 2 * time.Second,
 			Pass:              func(d time.Duration) { <-time.After(d + 200*time.Millisecond) }, // the clock of a service cannot be moved
-			AnyReceiptDeletes: true,
+			AnyReceiptDeletes: true,                                                             // LocalStack does
 		}
 	})
 }
