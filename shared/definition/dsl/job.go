@@ -16,6 +16,16 @@ type job struct {
 	id   string
 }
 
+// setSteps translates the jobs field of a workflow or loop. Without jobs there is an empty list of steps, which the
+// rules about definitions refuse.
+func (t *translator) setSteps(v *document.Value, into *document.Node) {
+	steps := &document.Node{Kind: document.Array, Position: v.Position}
+	if jobs := v.Child("jobs"); jobs != nil {
+		steps = t.jobs(v, jobs)
+	}
+	set(into, "steps", steps)
+}
+
 // jobs translates the jobs of a workflow or loop, whose dag field connects them.
 func (t *translator) jobs(owner, v *document.Value) *document.Node {
 	steps := &document.Node{Kind: document.Array, Position: v.Position}
@@ -184,12 +194,7 @@ func (t *translator) loop(v *document.Value, step, variables *document.Node, own
 	params := t.params(v, own)
 	params.Fields = append([]document.Field{{Key: "loop_params", Value: loopParams, Position: loopParams.Position}}, params.Fields...)
 	set(step, "params", params)
-	if jobs := v.Child("jobs"); jobs != nil {
-		set(step, "steps", t.jobs(v, jobs))
-	} else {
-		v.Fault("a loop needs the field %q", "jobs")
-		set(step, "steps", &document.Node{Kind: document.Array, Position: v.Position})
-	}
+	t.setSteps(v, step)
 }
 
 var rangeKeys = []string{"from", "to", "increment"}

@@ -55,10 +55,12 @@ func param(field document.Field, v *document.Value) (string, *document.Node) {
 		return "", nil
 	}
 	param := object(field.Position)
+	read := literal
 	if parts[1] == "!" {
-		expression(param, stated, v)
-	} else {
-		literal(param, stated, v)
+		read = expression
+	}
+	if !read(param, stated, v) {
+		return "", nil
 	}
 	if parts[4] != "" {
 		set(param, "mode", text(field.Position, parts[4]))
@@ -79,7 +81,8 @@ func statedType(name string, field document.Field, v *document.Value) (workflow.
 	return stated, known
 }
 
-func expression(param *document.Node, stated workflow.ParamType, v *document.Value) {
+// expression fills the definition from an expression text. It tells whether it could.
+func expression(param *document.Node, stated workflow.ParamType, v *document.Value) bool {
 	if stated == "" {
 		stated = workflow.String
 	}
@@ -87,38 +90,42 @@ func expression(param *document.Node, stated workflow.ParamType, v *document.Val
 	switch v.Kind {
 	case document.String, document.Number, document.Bool:
 		set(param, "expression", text(v.Position, v.Text))
-	default:
-		v.Fault("found %s, want an expression", v.Describe())
+		return true
 	}
+	v.Fault("found %s, want an expression", v.Describe())
+	return false
 }
 
-func literal(param *document.Node, stated workflow.ParamType, v *document.Value) {
+// literal fills the definition from a value. It tells whether it could.
+func literal(param *document.Node, stated workflow.ParamType, v *document.Value) bool {
 	if v.Kind == document.Null {
 		if stated == "" {
 			v.Fault("found no value, want one, or a type in the key: name<type>")
+			return false
 		}
 		set(param, "type", text(v.Position, string(stated)))
-		return
+		return true
 	}
 	implied, ok := impliedType(v)
 	if !ok {
-		return
+		return false
 	}
 	if stated == "" {
 		stated = implied
 	}
 	if stated != implied && !fits(stated, implied, v.Node) {
 		v.Fault("found %s, which is of type %s, and the key says %s", v.Describe(), implied, stated)
-		return
+		return false
 	}
 	set(param, "type", text(v.Position, string(stated)))
 	if stated != workflow.Map {
 		set(param, "value", v.Node)
-		return
+		return true
 	}
 	nested := object(v.Position)
 	addParams(nested, v, nil)
 	set(param, "value", nested)
+	return true
 }
 
 // fits tells whether a value may have the stated type although its own look implies another.

@@ -65,12 +65,7 @@ func (t *translator) request(v *document.Value, request *document.Node) {
 	own := []string{"id", "name", "description", "tags", "timeout", "criticality", "owner", "run_strategy",
 		"workflow_concurrency", "jobs", "dag"}
 	set(body, "params", t.params(v, own))
-	if jobs := v.Child("jobs"); jobs != nil {
-		set(body, "steps", t.jobs(v, jobs))
-	} else {
-		v.Fault("a workflow needs the field %q", "jobs")
-		set(body, "steps", &document.Node{Kind: document.Array, Position: v.Position})
-	}
+	t.setSteps(v, body)
 	set(request, "properties", properties)
 	set(request, "workflow", body)
 	set(request, "is_active", &document.Node{Kind: document.Bool, Text: "true", Position: v.Position})
