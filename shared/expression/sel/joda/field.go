@@ -138,7 +138,13 @@ func (f Field) set(local, value int64) (int64, error) {
 	case Century:
 		d.year = value*100 + d.year%100
 		days = d.clamp().days()
-	case Year, YearOfEra:
+	case Year:
+		d.year = value
+		days = d.clamp().days()
+	case YearOfEra:
+		if d.year < 1 {
+			value = 1 - value
+		}
 		d.year = value
 		days = d.clamp().days()
 	case MonthOfYear:
