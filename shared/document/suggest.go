@@ -15,7 +15,7 @@ func Nearest(text string, words []string) string {
 	if len(text) < shortestGuess || len(text) > longestGuess {
 		return ""
 	}
-	best, nearest := 1+max(1, len(text)/3), ""
+	best, nearest := 1+max(1, (len(text)+2)/4), "" // about one mistake in four letters
 	for _, word := range words {
 		if d := distance(strings.ToLower(text), strings.ToLower(word)); d < best {
 			best, nearest = d, word
