@@ -65,8 +65,18 @@ func increment(s store.Store) error {
 	}
 }
 
-func sixteenAppend(t *testing.T, s StoreSubject) {
-	const each = 25
+func sixteenAppend(t *testing.T, s StoreSubject) { appendTogether(t, s, 25) }
+
+// lostAppends loses many answers while others write: no token may be appended twice or be missing.
+func lostAppends(t *testing.T, s StoreSubject) {
+	if s.LoseAnswers == nil {
+		t.Skip("answers of this adapter cannot get lost")
+	}
+	s.LoseAnswers(60)
+	appendTogether(t, s, 5)
+}
+
+func appendTogether(t *testing.T, s StoreSubject, each int) {
 	together(t, writers, func(w int) error {
 		for i := range each {
 			if err := appendTo(s.Store, fmt.Sprintf("token %d of %d", i, w)); err != nil {

@@ -33,6 +33,7 @@ func Store(t *testing.T, open func(t *testing.T) StoreSubject) {
 		{"SixteenWritersIncrement", sixteenIncrement},
 		{"SixteenWritersAppendOneLog", sixteenAppend},
 		{"LostAnswerIsOneSuccess", lostAnswer},
+		{"LostAnswersWhileOthersWrite", lostAppends},
 		{"PutAllIsAllOrNone", putAll},
 		{"PutAllAgainstPutsInFlight", putAllRaces},
 		{"GetKeepsOrder", getKeepsOrder},
