@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"time"
 
@@ -97,3 +98,6 @@ func (l *Local) Close() error {
 	})
 	return err
 }
+
+// Handler is the REST API.
+func (l *Local) Handler() http.Handler { return http.NotFoundHandler() }

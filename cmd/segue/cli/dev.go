@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/segue-workflows/segue/cmd/segue/client"
+	"github.com/segue-workflows/segue/shared/local"
+)
+
+// devFlags are the flags of dev.
+type devFlags struct {
+	address, data, demo string
+	memory              bool
+}
+
+const (
+	headerTime   = 10 * time.Second // for a client to send its headers
+	shutdownTime = 5 * time.Second  // for answers under way when the server ends
+)
+
+func (s *session) devCommand() *cobra.Command {
+	var f devFlags
+	command := &cobra.Command{
+		Use: "dev", Short: "Serve the API on this machine", Args: cobra.NoArgs,
+		Long: `Dev is the whole of Segue in one process: the API, the engine and a crash-safe store in one folder. It serves
+until Ctrl-C. What it has answered survives a crash, and goes on when it is started again.`,
+		Example: `  segue dev
+  segue dev --addr 127.0.0.1:9090 --data /tmp/segue
+  segue dev --memory
+  segue dev --demo examples/hello.json`,
+		RunE: act(func(ctx context.Context, _ []string) error { return s.dev(ctx, f) }),
+	}
+	flags := command.Flags()
+	flags.StringVar(&f.address, "addr", defaultAddress, "address to listen on")
+	flags.StringVar(&f.data, "data", "./.segue", "folder of the store")
+	flags.BoolVar(&f.memory, "memory", false, "keep everything in memory and forget it at the end")
+	flags.StringVar(&f.demo, "demo", "", "push this definition, run it once and show it")
+	command.MarkFlagsMutuallyExclusive("data", "memory")
+	return command
+}
+
+func (s *session) dev(ctx context.Context, f devFlags) error {
+	data := f.data
+	if f.memory {
+		data = ""
+	}
+	l, err := local.Open(local.Options{Dir: data, Log: s.logger()})
+	if err != nil {
+		return err
+	}
+	defer s.work(l)()
+	listener, err := listen(f.address)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: l.Handler(), ReadHeaderTimeout: headerTime}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+		defer cancel()
+		_ = server.Shutdown(ctx)
+	}()
+
+	address := "http://" + listener.Addr().String()
+	if f.memory {
+		s.say("Segue listens on %s and keeps everything in memory. Stop it with Ctrl-C.", address)
+	} else {
+		s.say("Segue listens on %s and keeps its data in %s. Stop it with Ctrl-C.", address, data)
+	}
+	if f.demo != "" {
+		if err := s.demo(ctx, address, f.demo); err != nil {
+			return err
+		}
+	}
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+func listen(address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	switch {
+	case err == nil:
+		return listener, nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("the address %s is in use: stop the program that listens there, or choose another one with --addr", address)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("this user may not listen on %s: choose a port above 1023 with --addr", address)
+	}
+	return nil, usageError{fmt.Sprintf("--addr %s is no address to listen on (%v): want host:port such as %s", address, err, defaultAddress)}
+}
+
+// demo pushes a definition, runs it once, and says what to try next.
+func (s *session) demo(ctx context.Context, address, file string) error {
+	c := client.New(address, s.user)
+	d, err := s.push(ctx, c, file)
+	if err != nil {
+		return err
+	}
+	wf := d.Metadata.WorkflowID
+	s.say("pushed %s version %d", wf, d.Metadata.Version)
+	started, err := c.Start(ctx, wf, versionText(d), client.Start{})
+	if err != nil {
+		return err
+	}
+	if _, err := s.watcher(c).Watch(ctx, keyOf(started)); err != nil {
+		return err
+	}
+	s.say("")
+	s.say("Segue listens on %s. Try next, in another terminal:", address)
+	option := ""
+	if address != "http://"+defaultAddress {
+		option = " --url " + address
+	}
+	s.say("  %s start %s --watch%s", s.name, wf, option)
+	s.say("  %s status %s%s", s.name, wf, option)
+	s.say("  curl -s %s/api/v3/workflows/%s/instances/%d/runs/latest", address, wf, started.Instance)
+	s.say("  curl -s -X POST -H 'user: %s' -H 'Content-Type: application/json' -d '{\"initiator\":{\"type\":\"manual\"}}' %s/api/v3/workflows/%s/versions/active/actions/start",
+		s.user, address, wf)
+	s.say("Stop with Ctrl-C.")
+	return nil
+}
+
+func versionText(d *client.Definition) string { return fmt.Sprint(d.Metadata.Version) }

@@ -1,0 +1,151 @@
+package tree
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// Painter draws views for one output: in colour where that is a terminal that wants them.
+type Painter struct {
+	good, bad, busy, idle, dim, bold lipgloss.Style
+}
+
+// NewPainter returns a painter for out. It honours NO_COLOR.
+func NewPainter(out io.Writer) *Painter {
+	r := lipgloss.NewRenderer(out)
+	color := func(ansi string) lipgloss.Style { return r.NewStyle().Foreground(lipgloss.Color(ansi)) }
+	return &Painter{good: color("2"), bad: color("1"), busy: color("6"), idle: color("3"),
+		dim: r.NewStyle().Faint(true), bold: r.NewStyle().Bold(true)}
+}
+
+// Tree draws the whole view: a heading, a line for each step, and the summary when the run has ended. The
+// spinner stands before steps that are at work.
+func (p *Painter) Tree(v View, now time.Time, spinner string) string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s %s\n", p.bold.Render(v.Workflow), p.dim.Render(fmt.Sprintf("instance %d run %d version %d", v.Instance, v.Run, v.Version)))
+	names, types := 0, 0
+	for _, row := range v.Rows {
+		names = max(names, 2*row.Depth+len([]rune(row.Step)))
+		types = max(types, len([]rune(row.Type)))
+	}
+	for _, row := range v.Rows {
+		glyph, style := p.mark(row.Status, spinner)
+		line := fmt.Sprintf("  %s%s %-*s  %s  %s", strings.Repeat("  ", row.Depth), style.Render(glyph),
+			names-2*row.Depth, row.Step, p.dim.Render(fmt.Sprintf("%-*s", types, row.Type)), style.Render(fmt.Sprintf("%-*s", statusWidth, row.Status)))
+		out.WriteString(strings.TrimRight(line+"  "+p.details(row, now), " ") + "\n")
+	}
+	out.WriteString(p.Summary(v, now) + "\n")
+	return out.String()
+}
+
+const statusWidth = len("SUCCEEDED")
+
+// details says how long a step took, how often it was tried, and why it waits.
+func (p *Painter) details(row Row, now time.Time) string {
+	var parts []string
+	if row.Start != 0 {
+		end := row.End
+		if end == 0 {
+			end = now.UnixMilli()
+		}
+		parts = append(parts, fmt.Sprintf("%6s", Elapsed(end-row.Start)))
+	}
+	if row.Attempt > 1 {
+		parts = append(parts, fmt.Sprintf("attempt %d", row.Attempt))
+	}
+	if row.Reason != "" {
+		parts = append(parts, p.dim.Render(row.Reason))
+	}
+	return strings.Join(parts, "  ")
+}
+
+// Summary says in one line how the run stands.
+func (p *Painter) Summary(v View, now time.Time) string {
+	_, style := p.runMark(v.Status)
+	text := fmt.Sprintf("%s instance %d run %d: %s", v.Workflow, v.Instance, v.Run, style.Render(string(v.Status)))
+	switch {
+	case v.Start != 0 && v.End != 0:
+		text += " in " + Elapsed(v.End-v.Start)
+	case v.Start != 0:
+		text += " since " + Elapsed(now.UnixMilli()-v.Start)
+	}
+	if counts := counts(v.Rows); counts != "" {
+		text += " (" + counts + ")"
+	}
+	if v.Reason != "" {
+		text += ": " + v.Reason
+	}
+	return text
+}
+
+// counts lists how many steps have which status, in the order of a step's life.
+func counts(rows []Row) string {
+	number := map[workflow.StepStatus]int{}
+	for _, row := range rows {
+		number[row.Status]++
+	}
+	var out []string
+	for _, status := range workflow.StepStatuses() {
+		if n := number[status]; n > 0 {
+			out = append(out, fmt.Sprintf("%d %s", n, strings.ToLower(strings.ReplaceAll(status.String(), "_", " "))))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// mark returns the glyph and the style of a step's status.
+func (p *Painter) mark(status workflow.StepStatus, spinner string) (string, lipgloss.Style) {
+	switch status {
+	case workflow.Succeeded:
+		return "✓", p.good
+	case workflow.CompletedWithError:
+		return "!", p.idle
+	case workflow.FatallyFailed, workflow.InternallyFailed:
+		return "✗", p.bad
+	case workflow.TimedOut:
+		return "◷", p.bad
+	case workflow.Stopped:
+		return "■", p.bad
+	case workflow.UserFailed, workflow.PlatformFailed, workflow.TimeoutFailed:
+		return "↻", p.idle
+	case workflow.Paused, workflow.WaitingForSignals, workflow.WaitingForPermits:
+		return "◌", p.idle
+	case workflow.Unsatisfied, workflow.Skipped, workflow.Disabled:
+		return "–", p.dim
+	case workflow.NotCreated, workflow.Created:
+		return "·", p.dim
+	}
+	return spinner, p.busy
+}
+
+func (p *Painter) runMark(status workflow.InstanceStatus) (string, lipgloss.Style) {
+	switch status {
+	case workflow.InstanceSucceeded:
+		return "✓", p.good
+	case workflow.InstanceFailed, workflow.InstanceStopped, workflow.InstanceTimedOut:
+		return "✗", p.bad
+	case workflow.InstanceCreated, workflow.InstancePaused:
+		return "◌", p.idle
+	}
+	return "●", p.busy
+}
+
+// Elapsed writes milliseconds as people read them.
+func Elapsed(ms int64) string {
+	d := time.Duration(max(ms, 0)) * time.Millisecond
+	switch {
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.0fs", d.Truncate(time.Second).Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+}

@@ -1,0 +1,158 @@
+package tree
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/segue-workflows/segue/cmd/segue/client"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// View is a run at one moment. Its JSON is what `segue status --json` prints.
+type View struct {
+	Workflow workflow.ID             `json:"workflow_id"`
+	Version  int64                   `json:"workflow_version_id"`
+	Instance int64                   `json:"workflow_instance_id"`
+	Run      int64                   `json:"workflow_run_id"`
+	Status   workflow.InstanceStatus `json:"status"`
+	Created  int64                   `json:"create_time,omitempty"`
+	Start    int64                   `json:"start_time,omitempty"`
+	End      int64                   `json:"end_time,omitempty"`
+	Reason   string                  `json:"reason,omitempty"` // why it waits, or why it ended badly
+	Rows     []Row                   `json:"steps"`
+}
+
+// Row is a step of a run.
+type Row struct {
+	Step    workflow.StepID     `json:"step_id"`
+	Type    string              `json:"type"`
+	Status  workflow.StepStatus `json:"status"`
+	Attempt int64               `json:"step_attempt_id,omitempty"`
+	Start   int64               `json:"start_time,omitempty"`
+	End     int64               `json:"end_time,omitempty"`
+	Reason  string              `json:"reason,omitempty"`
+	Depth   int                 `json:"-"`
+}
+
+// Build joins a run with the attempts of its steps.
+func Build(run *client.Run, attempts []client.Attempt) View {
+	v := View{Workflow: run.WorkflowID, Version: run.Version, Instance: run.Instance, Run: run.Run, Status: run.Status,
+		Created: run.Created, Start: run.Start, End: run.End, Rows: []Row{}}
+	v.Reason = runReason(run)
+	if run.Workflow == nil {
+		return v
+	}
+	latest := make(map[workflow.StepID]client.Attempt, len(attempts))
+	for _, attempt := range attempts {
+		if attempt.Attempt >= latest[attempt.Step].Attempt {
+			latest[attempt.Step] = attempt
+		}
+	}
+	before := predecessors(run.Workflow.Steps)
+	for _, p := range arrange(run.Workflow.Steps) {
+		step := run.Workflow.Steps[p.step]
+		attempt := latest[step.ID]
+		row := Row{Step: step.ID, Type: step.Type, Status: attempt.State.Status, Attempt: attempt.Attempt,
+			Start: attempt.State.Start, End: attempt.State.End, Depth: p.depth}
+		row.Reason = stepReason(run, attempt, func() []string { return unfinished(before[step.ID], latest) })
+		v.Rows = append(v.Rows, row)
+	}
+	return v
+}
+
+func predecessors(steps []client.Step) map[workflow.StepID][]workflow.StepID {
+	out := map[workflow.StepID][]workflow.StepID{}
+	for _, step := range steps {
+		for successor := range step.Transition.Successors.All() {
+			out[successor] = append(out[successor], step.ID)
+		}
+	}
+	return out
+}
+
+func unfinished(before []workflow.StepID, latest map[workflow.StepID]client.Attempt) []string {
+	var out []string
+	for _, id := range before {
+		if !latest[id].State.Status.Complete() {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// runReason says why a run waits or how it failed.
+func runReason(run *client.Run) string {
+	switch run.Status {
+	case workflow.InstanceCreated:
+		return "queued: it begins when the run strategy of the workflow lets it"
+	case workflow.InstancePaused:
+		return "paused"
+	case workflow.InstanceFailed, workflow.InstanceStopped, workflow.InstanceTimedOut:
+		return lastWord(run.Timeline)
+	}
+	return ""
+}
+
+// stepReason says why a step waits or how it failed.
+func stepReason(run *client.Run, attempt client.Attempt, unfinished func() []string) string {
+	switch status := attempt.State.Status; status {
+	case workflow.NotCreated, workflow.Created:
+		switch waitsFor := unfinished(); {
+		case run.Status.Terminal():
+			return "not reached"
+		case run.Status == workflow.InstanceInProgress && len(waitsFor) > 0:
+			return "waits for " + strings.Join(waitsFor, ", ")
+		}
+		return ""
+	case workflow.Unsatisfied:
+		return "no condition led here"
+	case workflow.Paused:
+		return "held at a breakpoint"
+	case workflow.WaitingForSignals:
+		return "waits for its signals"
+	case workflow.WaitingForPermits:
+		return "waits for a free place"
+	case workflow.UserFailed, workflow.PlatformFailed, workflow.TimeoutFailed:
+		return join(fmt.Sprintf("attempt %d comes after a pause", attempt.Attempt+1), lastWord(attempt.Timeline))
+	case workflow.CompletedWithError, workflow.FatallyFailed, workflow.InternallyFailed, workflow.Stopped, workflow.TimedOut:
+		return lastWord(attempt.Timeline)
+	}
+	return ""
+}
+
+// lastWord returns the newest message of a timeline that people wrote or should read.
+func lastWord(timeline workflow.Timeline) string {
+	for i := len(timeline) - 1; i >= 0; i-- {
+		event := timeline[i]
+		switch {
+		case event.Message == "" && event.Reason != "":
+			return oneLine(event.Reason)
+		case event.Message == "":
+		case event.Type == workflow.EventDetails || event.Type == workflow.EventLog || event.Type == workflow.EventAction:
+			return oneLine(event.Message)
+		}
+	}
+	return ""
+}
+
+// oneLine returns the first line of a text without what could move the cursor: messages quote what users sent.
+func oneLine(text string) string {
+	text, _, _ = strings.Cut(text, "\n")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, text)
+}
+
+func join(texts ...string) string {
+	var out []string
+	for _, text := range texts {
+		if text != "" {
+			out = append(out, text)
+		}
+	}
+	return strings.Join(out, ": ")
+}
