@@ -1,0 +1,81 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/segue-workflows/segue/shared/engine/trigger"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// clientPrefix begins the request ids that clients choose.
+const clientPrefix = "request-"
+
+// caller is a client that asks for starts until it has an answer or gives up.
+type caller struct {
+	requests []string // "": without an id
+	due      time.Time
+	tries    int // that are left
+}
+
+// drawCallers draws who starts what and when: 1 to 5 instances, with duplicates and at once.
+func (w *World) drawCallers() {
+	for i := range 1 + w.random.IntN(5) {
+		request := ""
+		if w.random.IntN(4) > 0 {
+			request = fmt.Sprintf("%s%d", clientPrefix, i)
+		}
+		at := time.Duration(w.random.IntN(20_000)) * time.Millisecond
+		if w.random.IntN(2) == 0 {
+			at = time.Duration(w.random.IntN(100)) * time.Millisecond
+		}
+		for range 1 + w.random.IntN(3)*w.random.IntN(2) {
+			c := &caller{requests: []string{request}, due: epoch.Add(at), tries: 1 + w.random.IntN(4)}
+			if w.random.IntN(5) == 0 {
+				c.requests = append(c.requests, fmt.Sprintf("%s%d", clientPrefix, w.random.IntN(i+1)))
+			}
+			w.callers = append(w.callers, c)
+			at += time.Duration(w.random.IntN(1+w.random.IntN(3_000))) * time.Millisecond
+		}
+	}
+}
+
+// start lets a caller call.
+func (w *World) start(c *caller) {
+	w.callers = without(w.callers, c)
+	c.tries--
+	var answers []trigger.Started
+	w.spawn(fmt.Sprintf("start %q", c.requests), 10*time.Second, func(ctx context.Context, h *host) (err error) {
+		starts := make([]trigger.Start, len(c.requests))
+		for i, request := range c.requests {
+			starts[i] = trigger.Start{RequestID: request, Initiator: &workflow.Initiator{Type: workflow.InitiatorManual}}
+		}
+		answers, err = h.trigger.Start(ctx, "wf", "active", starts...)
+		return err
+	}, func(t *task) {
+		if t.err == nil && !t.dead {
+			for i, answer := range answers {
+				w.ledger.answered(c.requests[i], answer)
+			}
+			return
+		}
+		if t.err != nil && !errors.Is(t.err, workflow.ErrUnavailable) {
+			w.fail("a start fails: %v", t.err)
+		}
+		if c.tries > 0 {
+			c.due = w.now.Add(time.Duration(w.random.IntN(8_000)) * time.Millisecond)
+			w.callers = append(w.callers, c)
+		}
+	})
+}
+
+func without[T comparable](list []T, gone T) []T {
+	for i, item := range list {
+		if item == gone {
+			return append(list[:i], list[i+1:]...)
+		}
+	}
+	return list
+}

@@ -1,0 +1,107 @@
+package sim
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// jobType is the step type whose runtime the world outside plays.
+const jobType = "Echo"
+
+// drawWorkflow draws a definition of 3 to 40 steps.
+func drawWorkflow(random *rand.Rand) *workflow.Workflow {
+	n := 3 + random.IntN(8)
+	if random.IntN(8) == 0 {
+		n = 3 + random.IntN(38)
+	}
+	w := &workflow.Workflow{ID: "wf", Steps: make([]*workflow.Step, n)}
+	for i := range w.Steps {
+		w.Steps[i] = drawStep(random, i)
+		for edges := drawEdges(random, i); edges > 0; edges-- {
+			before := w.Steps[max(0, i-1-random.IntN(4))]
+			before.Transition.Successors.Set(w.Steps[i].ID, drawCondition(random))
+		}
+	}
+	if random.IntN(6) == 0 {
+		w.Timeout = number(int64(5 + random.IntN(60)))
+	}
+	return w
+}
+
+func drawEdges(random *rand.Rand, i int) int {
+	switch {
+	case i == 0 || random.IntN(8) == 0:
+		return 0
+	case random.IntN(3) == 0:
+		return 2 + random.IntN(2)
+	}
+	return 1
+}
+
+func drawCondition(random *rand.Rand) string {
+	switch random.IntN(20) {
+	case 0, 1:
+		return "false"
+	case 2:
+		return "2 > 1"
+	case 3:
+		return "1 > 2"
+	case 4:
+		if random.IntN(10) == 0 {
+			return "no_such_param > 1"
+		}
+	}
+	return "true"
+}
+
+func number(n int64) *workflow.ParsableLong { return &workflow.ParsableLong{Number: n} }
+
+func drawStep(random *rand.Rand, i int) *workflow.Step {
+	s := &workflow.Step{Kind: workflow.KindStep, ID: fmt.Sprintf("s%d", i), Type: jobType}
+	s.Transition.Successors = &workflow.Ordered[string]{}
+	switch random.IntN(10) {
+	case 0, 1:
+		s.Type = "NoOp"
+	case 2:
+		s.Type = "Sleep"
+		s.Params = &workflow.Params{}
+		s.Params.Set("sleep_seconds", workflow.Literal(random.IntN(12)))
+		if random.IntN(5) == 0 {
+			s.Params.Set("sleep_seconds", workflow.Literal(60+random.IntN(60)))
+		}
+	case 3:
+		if random.IntN(20) == 0 {
+			s.Type = "Titus" // has no runtime
+		}
+	}
+	modes := []workflow.FailureMode{"", "", workflow.FailAfterRunning, workflow.FailImmediately, workflow.IgnoreFailure}
+	s.FailureMode = modes[random.IntN(len(modes))]
+	if random.IntN(4) == 0 {
+		s.Timeout = number(int64(1 + random.IntN(30)))
+	} else if random.IntN(60) == 0 {
+		s.Timeout = &workflow.ParsableLong{Text: "${no_such_param}", IsText: true}
+	}
+	s.RetryPolicy = drawRetries(random)
+	return s
+}
+
+func drawRetries(random *rand.Rand) *workflow.RetryPolicy {
+	backoff := &workflow.Backoff{Type: workflow.FixedBackoff}
+	for _, field := range []**workflow.ParsableLong{&backoff.ErrorBackoff, &backoff.PlatformBackoff, &backoff.TimeoutBackoff} {
+		*field = number(int64(1 + random.IntN(5)))
+		if random.IntN(12) == 0 {
+			*field = number(int64(60 + random.IntN(30)))
+		}
+	}
+	return &workflow.RetryPolicy{ErrorRetryLimit: number(int64(random.IntN(3))), PlatformRetryLimit: number(int64(random.IntN(4))),
+		TimeoutRetryLimit: number(int64(random.IntN(3))), Backoff: backoff}
+}
+
+func drawStrategy(random *rand.Rand) workflow.RunStrategy {
+	if random.IntN(2) == 0 {
+		return workflow.DefaultRunStrategy
+	}
+	return workflow.RunStrategy{Rule: workflow.Parallel, Concurrency: int64(1 + random.IntN(3))}
+}

@@ -1,0 +1,337 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/engine/trigger"
+	"github.com/segue-workflows/segue/shared/runtime"
+	"github.com/segue-workflows/segue/shared/store"
+	"github.com/segue-workflows/segue/shared/strategy"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// ledger knows what is true: it sees every write as it lands and checks it against what the engine promises.
+type ledger struct {
+	world    *World
+	head     *strategy.Head
+	order    []*history
+	runs     map[workflow.RunKey]*history
+	requests map[string]int64 // by request id: the instance that it started
+	answers  map[string]int64 // by request id: the instance that a client was told
+	moving   int              // runs that have not ended
+}
+
+// history is what the ledger knows of a run.
+type history struct {
+	key     workflow.RunKey
+	header  *record.Header
+	state   *record.State
+	commits int64
+	moves   []int   // by step: how many moves of the newest attempt are recorded
+	claims  []claim // by step: the newest
+}
+
+// claim is the newest claim of a step.
+type claim struct {
+	attempt, failures, until int64
+}
+
+func newLedger(w *World) *ledger {
+	return &ledger{world: w, runs: map[workflow.RunKey]*history{}, requests: map[string]int64{}, answers: map[string]int64{}}
+}
+
+// landed takes note of a write.
+func (l *ledger) landed(item store.Item) {
+	if key, n, ok := record.ParseCommitKey(item.Key); ok {
+		l.commit(key, n, item)
+	} else if item.Key == record.HeadKey("wf") {
+		l.newHead(item)
+	}
+}
+
+func (l *ledger) newHead(item store.Item) {
+	head, err := record.Decode[strategy.Head]("head", item.Body)
+	if err != nil {
+		l.world.fail("%v", err)
+		return
+	}
+	before := l.head
+	l.head = head
+	if limit := int(max(head.Strategy.Concurrency, 1)); len(head.Running) > limit {
+		l.world.fail("the head lets %d runs execute where %d may", len(head.Running), limit)
+	}
+	all := append(slices.Clone(head.Running), head.Queued...)
+	for i, ref := range all {
+		if slices.Contains(all[:i], ref) {
+			l.world.fail("run %v is twice in the head", ref)
+		}
+		if ref.Instance >= head.Next {
+			l.world.fail("run %v is in the head, but the next instance is %d", ref, head.Next)
+		}
+	}
+	for _, p := range head.Pending {
+		if h := l.runs[workflow.RunKey{Workflow: "wf", Instance: p.Ref.Instance, Run: p.Ref.Run}]; !slices.Contains(all, p.Ref) &&
+			(h == nil || !h.state.Status.Terminal()) {
+			l.world.fail("the pending run %v has no place in the head", p.Ref)
+		}
+	}
+	if before == nil {
+		return
+	}
+	if head.Next < before.Next {
+		l.world.fail("the next instance goes back from %d to %d", before.Next, head.Next)
+	}
+	for _, ref := range append(slices.Clone(before.Running), before.Queued...) {
+		h := l.runs[workflow.RunKey{Workflow: "wf", Instance: ref.Instance, Run: ref.Run}]
+		if !slices.Contains(all, ref) && (h == nil || !h.state.Status.Terminal()) {
+			l.world.fail("run %v lost its place before it ended", ref)
+		}
+	}
+}
+
+func (l *ledger) commit(key workflow.RunKey, n int64, item store.Item) {
+	w := l.world
+	commit, err := record.Decode[record.Commit]("commit", item.Body)
+	if err != nil {
+		w.fail("%v", err)
+		return
+	}
+	if w.current != nil {
+		w.current.committed = true
+	}
+	h := l.runs[key]
+	if h == nil {
+		h = l.open1(key, commit)
+	}
+	if item.Rev != 1 {
+		w.fail("commit %d of %s is overwritten", n, key)
+		return
+	}
+	if n != h.commits+1 {
+		w.fail("commit %d of %s follows commit %d", n, key, h.commits)
+		return
+	}
+	before := h.state
+	h.commits, h.state = n, commit.State
+	l.checkRun(h, before)
+	l.checkSteps(h, before, commit)
+	l.checkStrategy(h, before)
+}
+
+// open1 takes note of a run's first commit.
+func (l *ledger) open1(key workflow.RunKey, commit *record.Commit) *history {
+	n := len(l.world.body.Steps)
+	h := &history{key: key, header: commit.Header, moves: make([]int, n), claims: make([]claim, n),
+		state: &record.State{Status: workflow.InstanceCreated, Steps: make([]record.Step, n)}}
+	l.runs[key] = h
+	l.order = append(l.order, h)
+	l.moving++
+	if commit.Header == nil {
+		l.world.fail("the first commit of %s has no header", key)
+		return h
+	}
+	if commit.Header.Interrupted {
+		return h
+	}
+	if other, taken := l.requests[commit.Header.UUID]; taken {
+		l.world.fail("request %s starts instance %d, and had started %d", commit.Header.UUID, key.Instance, other)
+	}
+	l.requests[commit.Header.UUID] = key.Instance
+	return h
+}
+
+func (l *ledger) checkRun(h *history, before *record.State) {
+	from, to := before.Status, h.state.Status
+	if from.Terminal() {
+		l.world.fail("%s is %s, and a commit follows", h.key, from)
+	}
+	if from != to {
+		path := []workflow.InstanceStatus{from, to}
+		if from == workflow.InstanceCreated && to.Terminal() && h.state.Start != 0 && to != workflow.InstanceStopped {
+			path = []workflow.InstanceStatus{from, workflow.InstanceInProgress, to} // begun and ended in one commit
+		}
+		for i := range path[1:] {
+			if !path[i].CanMove(path[i+1]) {
+				l.world.fail("%s moves from %s to %s", h.key, path[i], path[i+1])
+			}
+			l.world.tally.runMove(path[i], path[i+1])
+		}
+	}
+	if to.Terminal() {
+		l.moving--
+		for i, step := range h.state.Steps {
+			if step.Status.Live() {
+				l.world.fail("%s is %s, and its step %d is %s", h.key, to, i, step.Status)
+			}
+		}
+	}
+}
+
+func (l *ledger) checkSteps(h *history, before *record.State, commit *record.Commit) {
+	told := map[int]bool{}
+	for _, detail := range commit.Details {
+		told[detail.Ordinal] = true
+		l.checkDetail(h, before.Steps[detail.Ordinal], detail)
+	}
+	for i, step := range h.state.Steps {
+		old := before.Steps[i]
+		if !told[i] && (step.Status != old.Status || step.Attempt != old.Attempt) {
+			l.world.fail("%s: step %d becomes %s without a detail", h.key, i, step.Status)
+		}
+		if step.Claim != 0 && (step.Claim != old.Claim || step.Attempt != old.Attempt) {
+			h.claims[i] = claim{step.Attempt, step.Failures, step.Claim}
+		}
+		if step.Attempt == old.Attempt && step.Failures > old.Failures {
+			l.world.tally.expired++
+		}
+	}
+}
+
+func (l *ledger) checkDetail(h *history, old record.Step, d *record.Detail) {
+	w := l.world
+	now := h.state.Steps[d.Ordinal]
+	known, status := h.moves[d.Ordinal], old.Status
+	switch d.Attempt {
+	case old.Attempt:
+	case old.Attempt + 1:
+		if old.Status != workflow.NotCreated && !old.Status.Terminal() {
+			w.fail("%s: attempt %d of step %d follows one that is %s", h.key, d.Attempt, d.Ordinal, old.Status)
+		}
+		known = 0
+	default:
+		w.fail("%s: attempt %d of step %d follows attempt %d", h.key, d.Attempt, d.Ordinal, old.Attempt)
+		return
+	}
+	if known > len(d.Moves) || d.Fresh != len(d.Moves)-known {
+		w.fail("%s: step %d had %d moves and has %d, %d of them fresh", h.key, d.Ordinal, known, len(d.Moves), d.Fresh)
+		return
+	}
+	for _, move := range d.Moves[known:] {
+		if !status.CanMove(move.To) {
+			w.fail("%s: step %d moves from %s to %s", h.key, d.Ordinal, status, move.To)
+		}
+		w.tally.stepMove(status, move.To)
+		status = move.To
+	}
+	h.moves[d.Ordinal] = len(d.Moves)
+	if now.Status != status || now.Attempt != d.Attempt {
+		w.fail("%s: step %d is %s, attempt %d, but its detail says %s, attempt %d", h.key, d.Ordinal, now.Status, now.Attempt, status, d.Attempt)
+	}
+}
+
+// checkStrategy checks that no more runs execute than may, that each has its place, and that runs which
+// execute one after another do so in the order of their ids.
+func (l *ledger) checkStrategy(h *history, before *record.State) {
+	if h.state.Status != workflow.InstanceInProgress || before.Status == workflow.InstanceInProgress {
+		return
+	}
+	executing := 0
+	for _, other := range l.order {
+		if other.state.Status == workflow.InstanceInProgress {
+			executing++
+		}
+		if l.head.Strategy.Rule == workflow.Sequential && !other.state.Status.Terminal() && other.key.Instance < h.key.Instance {
+			l.world.fail("%s begins before %s has ended", h.key, other.key)
+		}
+	}
+	if limit := int(max(l.head.Strategy.Concurrency, 1)); executing > limit {
+		l.world.fail("%d runs execute where %d may", executing, limit)
+	}
+	if !l.head.IsRunning(strategy.Ref{Instance: h.key.Instance, Run: h.key.Run}) {
+		l.world.fail("%s begins without a place", h.key)
+	}
+}
+
+// called checks that a job is called under a claim, and by nobody else at the same time.
+func (l *ledger) called(t *task, call runtime.Call, others []visit) {
+	w := l.world
+	h := l.runs[call.Key.RunKey]
+	i := slices.IndexFunc(w.body.Steps, func(s *workflow.Step) bool { return s.ID == call.Key.Step })
+	held, now := h.claims[i], h.state.Steps[i]
+	if held.attempt < call.Key.Attempt || held.attempt == call.Key.Attempt && held.failures < call.Failures {
+		w.fail("task %d calls %s attempt %d without a claim", t.id, call.Key.Step, call.Key.Attempt)
+	}
+	mine := now.Attempt == call.Key.Attempt && now.Failures == call.Failures && now.Claim != 0
+	if tolerance := decide.DefaultClaimTime - 2*skew; !mine && w.now.Sub(t.begun) < tolerance {
+		w.fail("task %d calls %s attempt %d under a claim that was taken from it after %v", t.id, call.Key.Step, call.Key.Attempt,
+			w.now.Sub(t.begun))
+	}
+	for _, other := range others {
+		if other.task != t && w.now.Sub(other.task.begun) < decide.DefaultClaimTime-2*skew {
+			w.fail("tasks %d and %d call %s attempt %d at the same time", other.task.id, t.id, call.Key.Step, call.Key.Attempt)
+		}
+	}
+}
+
+// answered checks what a client is told: the run is there, and it is always the same one.
+func (l *ledger) answered(request string, answer trigger.Started) {
+	w := l.world
+	h := l.runs[answer.Key]
+	w.trace.line(w, "request %q is answered: %s", request, answer.Key)
+	switch {
+	case h == nil:
+		w.fail("request %q is answered with %s, which is not there", request, answer.Key)
+	case h.header.Interrupted:
+		w.fail("request %q is answered with %s, which was interrupted", request, answer.Key)
+	case request == "":
+	case h.header.UUID != request:
+		w.fail("request %q is answered with %s of request %q", request, answer.Key, h.header.UUID)
+	case l.answers[request] != 0 && l.answers[request] != answer.Key.Instance:
+		w.fail("request %q is answered with instance %d, and was with %d", request, answer.Key.Instance, l.answers[request])
+	}
+	l.answers[request] = answer.Key.Instance
+}
+
+func (l *ledger) allEnded() bool { return l.moving == 0 }
+
+// atRest checks what is left when nothing is left to come.
+func (l *ledger) atRest() {
+	w := l.world
+	for instance := int64(1); instance < l.head.Next; instance++ {
+		ref := strategy.Ref{Instance: instance, Run: 1}
+		if l.runs[workflow.RunKey{Workflow: "wf", Instance: instance, Run: 1}] == nil && !l.pending(ref) {
+			w.fail("instance %d was never there", instance)
+		}
+	}
+	for _, ref := range append(slices.Clone(l.head.Running), l.head.Queued...) {
+		// What the next write of the head will find ended, or interrupted, may stay until then.
+		if h := l.runs[workflow.RunKey{Workflow: "wf", Instance: ref.Instance, Run: ref.Run}]; h != nil && h.commits > 1 || !l.pending(ref) {
+			w.fail("run %v was never taken out of the head", ref)
+		}
+	}
+}
+
+func (l *ledger) pending(ref strategy.Ref) bool {
+	return slices.ContainsFunc(l.head.Pending, func(p strategy.Pending) bool { return p.Ref == ref })
+}
+
+// open tells what has not ended, for people.
+func (l *ledger) open() string {
+	var out strings.Builder
+	for _, h := range l.order {
+		if h.state.Status.Terminal() {
+			continue
+		}
+		fmt.Fprintf(&out, "%s %s", h.key, h.state.Status)
+		for i, step := range h.state.Steps {
+			if step.Status.Live() {
+				fmt.Fprintf(&out, "; step %d %s due %s claim %s", i, step.Status, clockOf(step.Due), clockOf(step.Claim))
+			}
+		}
+		out.WriteByte('\n')
+	}
+	fmt.Fprintf(&out, "head: running %v, queued %v, pending %v", l.head.Running, l.head.Queued, l.head.Pending)
+	return out.String()
+}
+
+func clockOf(ms int64) time.Duration {
+	if ms == 0 {
+		return 0
+	}
+	return time.UnixMilli(ms).Sub(epoch)
+}

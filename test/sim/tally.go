@@ -1,0 +1,47 @@
+package sim
+
+import "github.com/segue-workflows/segue/shared/workflow"
+
+// Tally counts what happened, to see that the simulator reaches what it has to test.
+type Tally struct {
+	struck    [faultCount][portCount]int
+	stepMoves [stepStatuses][stepStatuses]int
+	runMoves  map[[2]workflow.InstanceStatus]int
+
+	crashes     int
+	redelivered int // messages that came again
+	expired     int // claims that expired
+}
+
+const stepStatuses = int(workflow.TimedOut) + 1
+
+func (t *Tally) stepMove(from, to workflow.StepStatus) { t.stepMoves[from][to]++ }
+
+func (t *Tally) runMove(from, to workflow.InstanceStatus) {
+	if t.runMoves == nil {
+		t.runMoves = map[[2]workflow.InstanceStatus]int{}
+	}
+	t.runMoves[[2]workflow.InstanceStatus{from, to}]++
+}
+
+// Add adds the counts of another.
+func (t *Tally) Add(other *Tally) {
+	for fault := range t.struck {
+		for port := range t.struck[fault] {
+			t.struck[fault][port] += other.struck[fault][port]
+		}
+	}
+	for from := range t.stepMoves {
+		for to := range t.stepMoves[from] {
+			t.stepMoves[from][to] += other.stepMoves[from][to]
+		}
+	}
+	for move, n := range other.runMoves {
+		for range n {
+			t.runMove(move[0], move[1])
+		}
+	}
+	t.crashes += other.crashes
+	t.redelivered += other.redelivered
+	t.expired += other.expired
+}
