@@ -26,7 +26,7 @@
 // # Differences to the reference
 //
 // Of the 303 expressions that were run on the reference, all but these have the same value or fail
-// in both, with Compat; Compat matters for 7 of them.
+// in both, with Compat; Compat matters for 6 of them.
 //
 //	expression           reference   here   reason
 //	return 1             error       1      Compile appends the missing semicolon itself

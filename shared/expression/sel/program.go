@@ -17,7 +17,8 @@ type Program struct {
 	reads  map[string]bool // the refs as a set
 }
 
-// Compile parses a program or a bare expression. It fails with an *Error of kind Syntax or Limit.
+// Compile parses a program or a bare expression. It fails with an *Error of kind Syntax or Limit,
+// whose code is invalid.
 func Compile(text string, limits Limits) (*Program, error) {
 	limits = limits.filled()
 	if len(text) >= limits.Length && java.Length(text) >= limits.Length {

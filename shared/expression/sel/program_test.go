@@ -158,6 +158,31 @@ func TestKinds(t *testing.T) {
 	}
 }
 
+func TestAssignmentIsAnExpression(t *testing.T) {
+	check(t, []outcome{
+		{expr: "x = 5", value: int64(5)},
+		{expr: "x = 5; x += 2", value: int64(7)},
+		{expr: "a = new long[2]; a[1] = a[0] += 3; return a;", value: []int64{3, 3}},
+		{expr: "x = y = 2; return x + y;", value: int64(4)},
+		{expr: "int x = y = 2; x += 1; return y;", value: int64(2)},
+		{expr: "int x = y = 2; x += 1; return y;", value: int64(3), compat: true},
+		{expr: "m = new Map(); m.put('k', 1); int x = m.get('k'); x += 1; return m.get('k');", value: int64(1)},
+		{expr: "m = new Map(); m.put('k', 1); int x = m.get('k'); x += 1; return m.get('k');", value: int64(2), compat: true},
+		{expr: "m = new Map(); m.put('k', true ? 1 : 2); x = m.get('k'); x += 1; return m.get('k');", value: int64(1), compat: true},
+		{expr: "String s; s += 'x'; return s;", value: "nullx"},
+		{expr: "String s; String t = s; return t == null;", value: true},
+		{expr: "double d; d += 1.5; boolean b; return d > 1 && !b;", value: true},
+		{expr: "params = 5; return params;", value: int64(5)},
+	})
+}
+
+func TestLongChainIsNotDeep(t *testing.T) {
+	check(t, []outcome{
+		{expr: "1" + strings.Repeat("+1", 4000), value: int64(4001)},
+		{expr: "'a'" + strings.Repeat(".trim()", 1000), value: "a"},
+	})
+}
+
 func FuzzProgram(f *testing.F) {
 	for _, text := range hostile {
 		if len(text) < 200 {

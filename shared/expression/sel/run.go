@@ -47,7 +47,8 @@ type run struct {
 }
 
 // Eval runs the program and returns its value: a string, int64, float64, bool, []string, []int64,
-// []float64, []bool or map[string]any. It fails with an *Error of kind Failed, Thrown, Result or Limit.
+// []float64, []bool or map[string]any. It fails with an *Error of kind Failed, Thrown, Result or Limit;
+// its code is invalid, or internal when the time is over, or that of the callback that failed.
 func (p *Program) Eval(ctx context.Context, env Env) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.limits.Time)
 	defer cancel()

@@ -5,7 +5,8 @@ import "github.com/segue-workflows/segue/shared/expression/sel/ast"
 // variable returns the box of a local, or of a param that the program reads. It is nil when there is
 // neither.
 func (r *run) variable(name string) (*box, error) {
-	if b := r.vars[name]; b != nil || !r.program.reads[name] || r.env.Lookup == nil {
+	b := r.vars[name]
+	if b != nil || name == "params" || !r.program.reads[name] || r.env.Lookup == nil {
 		return b, nil
 	}
 	v, ok := r.env.Lookup(name)
@@ -16,7 +17,7 @@ func (r *run) variable(name string) (*box, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &box{kindOf(value), value}
+	b = &box{kindOf(value), value}
 	r.vars[name] = b
 	return b, nil
 }
@@ -139,7 +140,8 @@ func (r *run) assign(e *ast.Assign) (any, error) {
 		r.vars[name] = &box{kindOf(v), v}
 		return v, r.hold(32 + sizeOf(v))
 	}
-	return v, r.store(b, e.Op, v)
+	err = r.store(b, e.Op, v)
+	return b.value, err
 }
 
 func (r *run) assignElement(e *ast.Assign, target *ast.Index) (any, error) {

@@ -87,12 +87,12 @@ func (t *translator) afterQuantifier() error {
 }
 
 func (t *translator) group() error {
-	for prefix, name := range map[string]string{
-		"(?=": "look ahead", "(?!": "look ahead", "(?<=": "look behind", "(?<!": "look behind",
-		"(?>": "an atomic group",
+	for _, refused := range [...]struct{ prefix, name string }{
+		{"(?=", "look ahead"}, {"(?!", "look ahead"}, {"(?<=", "look behind"}, {"(?<!", "look behind"},
+		{"(?>", "an atomic group"},
 	} {
-		if strings.HasPrefix(t.rest(), prefix) {
-			return unsupported(name)
+		if strings.HasPrefix(t.rest(), refused.prefix) {
+			return unsupported(refused.name)
 		}
 	}
 	if flags := flagGroup.FindString(t.rest()); flags != "" {
