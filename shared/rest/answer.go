@@ -1,0 +1,88 @@
+package rest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// problem is the body of every answer that is not a success.
+type problem struct {
+	Status    string   `json:"status"`
+	Message   string   `json:"message"`
+	Errors    []string `json:"errors,omitempty"`
+	Retryable bool     `json:"retryable"`
+}
+
+// httpStatus is what each code becomes; codes that are not listed are our fault.
+var httpStatus = map[workflow.Code]int{
+	workflow.CodeInvalid:      http.StatusBadRequest,
+	workflow.CodeNotFound:     http.StatusNotFound,
+	workflow.CodeConflict:     http.StatusConflict,
+	workflow.CodeStale:        http.StatusConflict,
+	workflow.CodeDenied:       http.StatusForbidden,
+	workflow.CodePrecondition: http.StatusPreconditionFailed,
+	workflow.CodeUnprocessed:  http.StatusUnprocessableEntity,
+	workflow.CodeTimeout:      http.StatusRequestTimeout,
+	workflow.CodeOverloaded:   http.StatusTooManyRequests,
+	workflow.CodeUnavailable:  http.StatusServiceUnavailable,
+}
+
+// retryable are the codes after which the same request may succeed.
+var retryable = map[workflow.Code]bool{
+	workflow.CodeConflict: true, workflow.CodeTimeout: true, workflow.CodeOverloaded: true, workflow.CodeUnavailable: true,
+}
+
+// fail answers with an error.
+func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	code := workflow.CodeOf(err)
+	status, known := httpStatus[code]
+	body := problem{Status: workflow.WireCode(code), Message: workflow.TextOf(err), Errors: workflow.DetailOf(err), Retryable: retryable[code]}
+	if !known {
+		status = http.StatusInternalServerError
+		body.Message, body.Errors = "internal error", nil
+	}
+	if status >= http.StatusInternalServerError {
+		s.Log.Error("a request failed", "method", r.Method, "path", r.URL.Path, "code", string(code), "error", err.Error())
+	}
+	if retryable[code] {
+		w.Header().Set("Retry-After", "1")
+	}
+	s.writeError(w, r, status, body)
+}
+
+func (s *server) writeError(w http.ResponseWriter, r *http.Request, status int, body problem) {
+	s.write(w, r, status, body)
+}
+
+// write answers with a document. It is encoded before the first byte goes out, so that a failure is an honest 500.
+func (s *server) write(w http.ResponseWriter, r *http.Request, status int, document any) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(document); err != nil {
+		s.Log.Error("a document of ours does not marshal", "path", r.URL.Path, "error", err.Error())
+		status = http.StatusInternalServerError
+		out.Reset()
+		out.WriteString(`{"status":"INTERNAL_ERROR","message":"internal error","retryable":false}` + "\n")
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(out.Bytes()) // the client may be gone: nothing is left to tell him
+}
+
+// readBody reads a body up to the limit. It returns CodeInvalid for a longer one.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, workflow.MaxRequestBytes))
+	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
+		return nil, workflow.Errorf(workflow.CodeInvalid, "the body is longer than %d bytes", workflow.MaxRequestBytes)
+	}
+	if err != nil {
+		return nil, workflow.Errorf(workflow.CodeInvalid, "the body could not be read to its end")
+	}
+	return body, nil
+}

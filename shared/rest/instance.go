@@ -1,0 +1,231 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/segue-workflows/segue/shared/definition"
+	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/trigger"
+	"github.com/segue-workflows/segue/shared/strategy"
+	"github.com/segue-workflows/segue/shared/view"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+func (s *server) start(r *request) (any, error) {
+	parsed, err := definition.ParseStart(r.body)
+	if err != nil {
+		return nil, err
+	}
+	wf := r.PathValue("workflow")
+	if err := s.triggerEnabled(r.Context(), wf, parsed.Initiator.Type); err != nil {
+		return nil, err
+	}
+	if parsed.Initiator.Type == workflow.InitiatorManual {
+		parsed.Initiator.User = &r.user
+	}
+	started, err := s.Trigger.Start(r.Context(), wf, r.PathValue("version"), trigger.Start{
+		RequestID: parsed.RequestID, Initiator: parsed.Initiator, RunParams: parsed.RunParams, RuntimeTags: parsed.RuntimeTags,
+		Artifacts: raw(parsed.Artifacts), RequestTime: parsed.RequestTime})
+	if err != nil {
+		return nil, err
+	}
+	one := started[0]
+	return view.NewStarted(one.Key, one.Version, one.UUID, one.Duplicated, r.user, s.Loop.Clock.Now().UnixMilli()), nil
+}
+
+// triggerEnabled refuses a start in the name of a trigger whose type the workflow's properties switch off.
+func (s *server) triggerEnabled(ctx context.Context, wf workflow.ID, initiator string) error {
+	if initiator != workflow.InitiatorTime && initiator != workflow.InitiatorSignal {
+		return nil
+	}
+	properties, err := s.Catalog.Properties(ctx, wf)
+	if err != nil {
+		return err
+	}
+	disabled := properties.TimeTriggerDisabled
+	if initiator == workflow.InitiatorSignal {
+		disabled = properties.SignalTriggerDisabled
+	}
+	if disabled != nil && *disabled {
+		return workflow.Errorf(workflow.CodeUnprocessed, "%s triggers of workflow %q are disabled by its properties", initiator, wf)
+	}
+	return nil
+}
+
+func raw(artifacts *workflow.Ordered[any]) *workflow.Ordered[json.RawMessage] {
+	if artifacts.Len() == 0 {
+		return nil
+	}
+	out := &workflow.Ordered[json.RawMessage]{}
+	for key, value := range artifacts.All() {
+		if data, err := json.Marshal(value); err == nil { // what came from JSON goes back to it
+			out.Set(key, data)
+		}
+	}
+	return out
+}
+
+func (s *server) instanceActions(*request) (any, error) { return view.InstanceActions(), nil }
+
+// found is a run, and the head of its workflow.
+type found struct {
+	*decide.Run
+	head *strategy.Head
+}
+
+// head loads the head of the workflow in the path. It returns CodeNotFound when the workflow is not there.
+func (s *server) head(r *request) (*strategy.Head, error) {
+	wf := r.PathValue("workflow")
+	head, _, err := s.Loop.LoadHead(r.Context(), wf)
+	if err == nil && head.Deleted {
+		return nil, workflow.Errorf(workflow.CodeNotFound, "there is no workflow %q", wf)
+	}
+	return head, err
+}
+
+// find loads the run that the path names: the latest one when it names none, or "latest".
+func (s *server) find(r *request) (*found, error) {
+	head, err := s.head(r)
+	if err != nil {
+		return nil, err
+	}
+	instance, err := r.number("instance")
+	if err != nil {
+		return nil, err
+	}
+	wf := r.PathValue("workflow")
+	if instance < head.First {
+		return nil, workflow.Errorf(workflow.CodeNotFound, "workflow %q has no instance %d", wf, instance)
+	}
+	var run *decide.Run
+	if name := r.PathValue("run"); name == "" || name == "latest" {
+		run, err = s.Loop.LoadLatest(r.Context(), wf, instance)
+	} else {
+		var number int64
+		if number, err = r.number("run"); err != nil {
+			return nil, err
+		}
+		run, err = s.Loop.LoadRun(r.Context(), workflow.RunKey{Workflow: wf, Instance: instance, Run: number})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &found{run, head}, nil
+}
+
+func (s *server) instance(r *request) (any, error) { return s.oneRun(r, true) }
+
+func (s *server) run(r *request) (any, error) { return s.oneRun(r, false) }
+
+func (s *server) oneRun(r *request, aggregatedByDefault bool) (any, error) {
+	enriched, err := r.flag("enriched", true)
+	if err != nil {
+		return nil, err
+	}
+	aggregated, err := r.flag("aggregated", aggregatedByDefault)
+	if err != nil {
+		return nil, err
+	}
+	run, err := s.find(r)
+	if err != nil {
+		return nil, err
+	}
+	document, err := s.document(r.Context(), run, aggregated)
+	if err == nil && enriched {
+		document.Enrich()
+	}
+	return document, err
+}
+
+// document makes the document of a run; its status is then that of all runs of the instance together.
+func (s *server) document(ctx context.Context, run *found, aggregated bool) (*view.Instance, error) {
+	timeline, err := s.Loop.Timeline(ctx, run.Key, run.State.Note)
+	if err != nil {
+		return nil, err
+	}
+	out := view.NewInstance(run.Run, timeline)
+	out.Waiting = view.Queue(run.Run, run.head)
+	if aggregated {
+		out.Aggregated = view.Aggregate(nil, run.Run, nil)
+		out.Status = out.Aggregated.Status
+	}
+	return out, nil
+}
+
+// instances is a page of the latest runs. The workflow itself is left out of its elements: it would be most of the page.
+func (s *server) instances(r *request) (any, error) {
+	aggregated, err := r.flag("aggregated", true)
+	if err != nil {
+		return nil, err
+	}
+	cut, err := r.cut()
+	if err != nil {
+		return nil, err
+	}
+	head, err := s.head(r)
+	if err != nil {
+		return nil, err
+	}
+	oldest, newest := max(head.First, 1), head.Next-1
+	if newest < oldest {
+		oldest, newest = 0, 0
+	}
+	low, high := cut.Window(oldest, newest)
+	var elements []*view.Instance
+	for _, id := range descending(low, high) {
+		run, err := s.Loop.LoadLatest(r.Context(), r.PathValue("workflow"), id)
+		if notFound(err) {
+			continue // ids may have gaps
+		}
+		if err != nil {
+			return nil, err
+		}
+		document, err := s.document(r.Context(), &found{run, head}, aggregated)
+		if err != nil {
+			return nil, err
+		}
+		document.Workflow = nil
+		elements = append(elements, document)
+	}
+	return view.NewPage(low, high, oldest, newest, elements), nil
+}
+
+func (s *server) runs(r *request) (any, error) {
+	cut, err := r.cut()
+	if err != nil {
+		return nil, err
+	}
+	latest, err := s.find(r)
+	if err != nil {
+		return nil, err
+	}
+	low, high := cut.Window(1, latest.Key.Run)
+	var elements []*view.Instance
+	for _, n := range descending(low, high) {
+		key := latest.Key
+		key.Run = n
+		run, err := s.Loop.LoadRun(r.Context(), key)
+		if err != nil {
+			return nil, err
+		}
+		document, err := s.document(r.Context(), &found{run, latest.head}, false)
+		if err != nil {
+			return nil, err
+		}
+		document.Workflow = nil
+		elements = append(elements, document)
+	}
+	return view.NewPage(low, high, 1, latest.Key.Run, elements), nil
+}
+
+func (s *server) inlinePath(r *request) (any, error) {
+	run, err := s.find(r)
+	if err != nil {
+		return nil, err
+	}
+	if ancestors := run.Header.Initiator.Ancestors; len(ancestors) > 0 {
+		return ancestors, nil
+	}
+	return []workflow.Ancestor{}, nil
+}

@@ -1,0 +1,66 @@
+package rest
+
+import (
+	"strings"
+
+	"github.com/segue-workflows/segue/shared/definition"
+)
+
+// base is the path under which the API lives.
+const base = "/api/v3"
+
+// route is one line of the API.
+type route struct {
+	method, path string
+	handle       handler
+}
+
+// pattern is the route as the mux reads it.
+func (r route) pattern() string {
+	if strings.HasPrefix(r.path, "/healthz") {
+		return r.method + " " + r.path
+	}
+	return r.method + " " + base + r.path
+}
+
+// routes is the API on one page. GET serves HEAD as well; every other method needs a caller.
+func (s *server) routes() []route {
+	return []route{
+		{"GET", "/healthz", s.health},
+
+		// Definitions.
+		{"POST", "/workflows", s.push(definition.JSON)},
+		{"POST", "/workflows/yaml", s.push(definition.YAML)},
+		{"PUT", "/workflows/actions/validate", s.validate(definition.JSON)},
+		{"PUT", "/workflows/actions/validate/yaml", s.validate(definition.YAML)},
+		{"GET", "/workflows/{workflow}/versions/{version}", s.version},
+		{"GET", "/workflows/{workflow}/versions/pagination", s.versions},
+		{"PUT", "/workflows/{workflow}/versions/{version}/actions/activate", s.activate},
+		{"PUT", "/workflows/{workflow}/actions/deactivate", s.deactivate},
+		{"DELETE", "/workflows/{workflow}", s.delete},
+		{"GET", "/workflows/{workflow}/overview", s.overview},
+		{"GET", "/workflows/{workflow}/timeline", s.timeline},
+
+		// Properties.
+		{"POST", "/workflows/{workflow}/properties", s.updateProperties},
+		{"GET", "/workflows/{workflow}/properties-snapshot/{snapshot}", s.properties},
+		{"POST", "/workflows/{workflow}/properties/tag", s.putTag},
+		{"DELETE", "/workflows/{workflow}/properties/tag/{tag}", s.deleteTag},
+
+		// Instances and their runs.
+		{"POST", "/workflows/{workflow}/versions/{version}/actions/start", s.start},
+		{"GET", "/workflows/instances/action-map", s.instanceActions},
+		{"GET", "/workflows/{workflow}/instances", s.instances},
+		{"GET", "/workflows/{workflow}/instances/{instance}", s.instance},
+		{"GET", "/workflows/{workflow}/instances/{instance}/runs", s.runs},
+		{"GET", "/workflows/{workflow}/instances/{instance}/runs/{run}", s.run},
+		{"GET", "/workflows/{workflow}/instances/{instance}/inline-path", s.inlinePath},
+
+		// Steps and their attempts.
+		{"GET", "/workflows/steps/instances/action-map", s.stepActions},
+		{"GET", "/workflows/{workflow}/instances/{instance}/steps", s.steps},
+		{"GET", "/workflows/{workflow}/instances/{instance}/runs/{run}/steps", s.stepsOfRun},
+		{"GET", "/workflows/{workflow}/instances/{instance}/steps/{step}", s.step},
+		{"GET", "/workflows/{workflow}/instances/{instance}/runs/{run}/steps/{step}/attempts/{attempt}", s.attempt},
+	}
+}
