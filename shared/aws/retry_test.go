@@ -179,6 +179,28 @@ func TestUnprocessedKeysAreAskedAgain(t *testing.T) {
 	})
 }
 
+// TestBodyThatIsReplacedWhileItIsReadIsReadAnew lets a part vanish between the item and its parts.
+func TestBodyThatIsReplacedWhileItIsReadIsReadAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		parted := `{"Item":{"p":{"S":"p"},"s":{"S":"s"},"r":{"N":"1"},"n":{"N":"2"},"t":{"B":"` + theirs + `"}}}`
+		onePart := `{"Responses":{"table":[{"p":{"S":"p\u0000parts"},"s":{"S":"s~0000000000000000~00"},"b":{"B":"AHg="}}]}}`
+		newer := `{"Item":{"p":{"S":"p"},"s":{"S":"s"},"r":{"N":"2"},"b":{"B":"AHg="},"t":{"B":"` + ours + `"}}}`
+		s, asked := scripted(parted, onePart, newer)
+		items, err := s.Get(context.Background(), store.Stale, store.Key{Part: "p", Sort: "s"})
+		if err != nil || items[0].Rev != 2 || string(items[0].Body) != "x" || len(asked.asked) != 3 {
+			t.Errorf("%v, %v after %d requests", items, err, len(asked.asked))
+		}
+		s, _ = scripted(parted, onePart, done)
+		if items, err = s.Get(context.Background(), store.Fresh, store.Key{Part: "p", Sort: "s"}); err != nil || items[0].Rev != 0 {
+			t.Errorf("removed meanwhile: %v, %v", items, err)
+		}
+		s, _ = scripted(parted, onePart, parted, onePart, parted, onePart, parted, onePart, parted, onePart, parted, onePart, parted)
+		if _, err = s.Get(context.Background(), store.Fresh, store.Key{Part: "p", Sort: "s"}); !errors.Is(err, store.ErrThrottled) {
+			t.Errorf("replaced for ever: %v", err)
+		}
+	})
+}
+
 func TestLoserRemovesItsParts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		large := make([]byte, 800_000)
