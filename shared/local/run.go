@@ -42,6 +42,9 @@ func (l *Local) keepTime(ctx context.Context) {
 		if err == nil {
 			break
 		}
+		if ctx.Err() != nil {
+			return
+		}
 		l.log.Error("recovery failed; it is tried again", "error", err)
 		if l.clock.Sleep(ctx, pause) != nil {
 			return
@@ -52,7 +55,7 @@ func (l *Local) keepTime(ctx context.Context) {
 		if l.expiry == nil {
 			continue
 		}
-		if _, err := l.expiry.Sweep(ctx, l.clock.Now()); err != nil {
+		if _, err := l.expiry.Sweep(ctx, l.clock.Now()); err != nil && ctx.Err() == nil {
 			l.log.Error("removing what expired failed", "error", err)
 		}
 	}

@@ -53,15 +53,16 @@ type Run struct {
 	End        int64                   `json:"end_time"`
 	Workflow   *Workflow               `json:"runtime_workflow"`
 	Timeline   workflow.Timeline       `json:"timeline"`
+	Waiting    string                  `json:"waiting_reason"` // why it has not begun
 }
 
-// Attempt is the latest attempt of a step in a run.
+// Attempt is the latest attempt of a step in a run; number 0 when the step was not created yet.
 type Attempt struct {
 	Step     workflow.StepID   `json:"step_id"`
 	Attempt  int64             `json:"step_attempt_id"`
 	State    State             `json:"runtime_state"`
-	Retry    Retry             `json:"step_retry"`
 	Timeline workflow.Timeline `json:"timeline"`
+	Waiting  string            `json:"waiting_reason"` // why it does not go on
 }
 
 // State is the status of an attempt and its times, in epoch milliseconds; 0 when not reached.
@@ -70,13 +71,6 @@ type State struct {
 	Create int64               `json:"create_time"`
 	Start  int64               `json:"start_time"`
 	End    int64               `json:"end_time"`
-}
-
-// Retry is how often a step was tried again.
-type Retry struct {
-	Errors    int64 `json:"error_retries"`
-	Platforms int64 `json:"platform_retries"`
-	Timeouts  int64 `json:"timeout_retries"`
 }
 
 // LatestRun returns the newest run of an instance.
@@ -89,7 +83,7 @@ func (c *Client) LoadRun(ctx context.Context, key workflow.RunKey) (*Run, error)
 	return get[Run](ctx, c, path("workflows", key.Workflow, "instances", key.Instance, "runs", key.Run))
 }
 
-// Attempts returns the latest attempt of every step that the run has created.
+// Attempts returns the latest attempt of every step of the run.
 func (c *Client) Attempts(ctx context.Context, key workflow.RunKey) ([]Attempt, error) {
 	attempts, err := get[[]Attempt](ctx, c, path("workflows", key.Workflow, "instances", key.Instance, "runs", key.Run, "steps"))
 	if err != nil {

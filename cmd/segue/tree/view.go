@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 
@@ -49,76 +48,39 @@ func Build(run *client.Run, attempts []client.Attempt) View {
 			latest[attempt.Step] = attempt
 		}
 	}
-	before := predecessors(run.Workflow.Steps)
 	for _, p := range arrange(run.Workflow.Steps) {
 		step := run.Workflow.Steps[p.step]
 		attempt := latest[step.ID]
 		row := Row{Step: step.ID, Type: step.Type, Status: attempt.State.Status, Attempt: attempt.Attempt,
 			Start: attempt.State.Start, End: attempt.State.End, Depth: p.depth}
-		row.Reason = stepReason(run, attempt, func() []string { return unfinished(before[step.ID], latest) })
+		row.Reason = stepReason(run, attempt)
 		v.Rows = append(v.Rows, row)
 	}
 	return v
 }
 
-func predecessors(steps []client.Step) map[workflow.StepID][]workflow.StepID {
-	out := map[workflow.StepID][]workflow.StepID{}
-	for _, step := range steps {
-		for successor := range step.Transition.Successors.All() {
-			out[successor] = append(out[successor], step.ID)
-		}
-	}
-	return out
-}
-
-func unfinished(before []workflow.StepID, latest map[workflow.StepID]client.Attempt) []string {
-	var out []string
-	for _, id := range before {
-		if !latest[id].State.Status.Complete() {
-			out = append(out, id)
-		}
-	}
-	return out
-}
-
 // runReason says why a run waits or how it failed.
 func runReason(run *client.Run) string {
 	switch run.Status {
-	case workflow.InstanceCreated:
-		return "queued: it begins when the run strategy of the workflow lets it"
-	case workflow.InstancePaused:
-		return "paused"
 	case workflow.InstanceFailed, workflow.InstanceStopped, workflow.InstanceTimedOut:
 		return lastWord(run.Timeline)
 	}
-	return ""
+	return oneLine(run.Waiting)
 }
 
 // stepReason says why a step waits or how it failed.
-func stepReason(run *client.Run, attempt client.Attempt, unfinished func() []string) string {
-	switch status := attempt.State.Status; status {
+func stepReason(run *client.Run, attempt client.Attempt) string {
+	switch attempt.State.Status {
 	case workflow.NotCreated, workflow.Created:
-		switch waitsFor := unfinished(); {
-		case run.Status.Terminal():
+		if run.Status.Terminal() {
 			return "not reached"
-		case run.Status == workflow.InstanceInProgress && len(waitsFor) > 0:
-			return "waits for " + strings.Join(waitsFor, ", ")
 		}
-		return ""
 	case workflow.Unsatisfied:
 		return "no condition led here"
-	case workflow.Paused:
-		return "held at a breakpoint"
-	case workflow.WaitingForSignals:
-		return "waits for its signals"
-	case workflow.WaitingForPermits:
-		return "waits for a free place"
-	case workflow.UserFailed, workflow.PlatformFailed, workflow.TimeoutFailed:
-		return join(fmt.Sprintf("attempt %d comes after a pause", attempt.Attempt+1), lastWord(attempt.Timeline))
 	case workflow.CompletedWithError, workflow.FatallyFailed, workflow.InternallyFailed, workflow.Stopped, workflow.TimedOut:
 		return lastWord(attempt.Timeline)
 	}
-	return ""
+	return oneLine(attempt.Waiting)
 }
 
 // lastWord returns the newest message of a timeline that people wrote or should read.
@@ -145,14 +107,4 @@ func oneLine(text string) string {
 		}
 		return -1
 	}, text)
-}
-
-func join(texts ...string) string {
-	var out []string
-	for _, text := range texts {
-		if text != "" {
-			out = append(out, text)
-		}
-	}
-	return strings.Join(out, ": ")
 }
