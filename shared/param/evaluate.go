@@ -2,7 +2,6 @@ package param
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -30,18 +29,6 @@ func (e *evaluator) all() error {
 		}
 	}
 	return checkLength(e.params)
-}
-
-// checkLength refuses results that no item could hold.
-func checkLength(params *workflow.Params) error {
-	data, err := json.Marshal(params)
-	if err != nil {
-		return workflow.Errorf(workflow.CodeInternal, "the evaluated params do not encode: %w", err)
-	}
-	if length := len(data); length > workflow.MaxParamsLength {
-		return invalidf("the evaluated params are %d characters long; at most %d are possible", length, workflow.MaxParamsLength)
-	}
-	return nil
 }
 
 // one evaluates a param once. Being asked for a param while evaluating it is a cycle.
