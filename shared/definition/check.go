@@ -17,20 +17,12 @@ type checker struct {
 
 // checkSteps applies the rules that look at more than one step.
 func checkSteps(at *document.Value, steps []*stepDraft) {
-	if count := countSteps(steps); count > workflow.MaxSteps {
+	if count := allSteps(stepsOf(steps)); count > workflow.MaxSteps {
 		at.Fault("the workflow has %d steps, counted through all loop bodies; the limit is %d", count, workflow.MaxSteps)
 		return
 	}
 	c := &checker{taken: map[workflow.StepID]document.Position{}}
 	c.level(at, steps, nil)
-}
-
-func countSteps(steps []*stepDraft) int {
-	count := len(steps)
-	for _, step := range steps {
-		count += countSteps(step.body)
-	}
-	return count
 }
 
 // loop is an enclosing loop while its body is checked.

@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"encoding/json"
 	"path"
 
 	"github.com/segue-workflows/segue/shared/definition/dsl"
@@ -62,7 +63,50 @@ func ReadRequest(text []byte, format Format, templates dsl.Templates) (*workflow
 	if err := faults.Err(); err != nil {
 		return nil, nil, err
 	}
+	if err := checkSize(request); err != nil {
+		return nil, nil, err
+	}
 	return request, &Source{root}, nil
+}
+
+// checkSize makes sure that what is stored can be read back: defaults and escapes may make it longer than the text.
+func checkSize(request *workflow.Request) error {
+	stored, err := json.Marshal(request)
+	if err != nil {
+		return workflow.Wrap("marshal request", err)
+	}
+	if len(stored) > workflow.MaxRequestBytes {
+		return tooLarge(len(stored))
+	}
+	return nil
+}
+
+func tooLarge(size int) error {
+	return workflow.Errorf(workflow.CodeInvalid, "the body has %d bytes, the limit is %d", size, workflow.MaxRequestBytes)
+}
+
+// Checked is what a dry run tells of a definition that it accepts.
+type Checked struct {
+	Workflow    workflow.ID
+	Steps       int // through all loop bodies
+	Expressions int // that remain to be compiled
+}
+
+// Validate reads a request and counts what is in it. It returns CodeInvalid with all faults.
+func Validate(text []byte, format Format) (Checked, error) {
+	request, err := ParseRequest(text, format)
+	if err != nil {
+		return Checked{}, err
+	}
+	return Checked{request.Workflow.ID, allSteps(request.Workflow.Steps), len(Expressions(request, nil))}, nil
+}
+
+func allSteps(steps []*workflow.Step) int {
+	count := len(steps)
+	for _, step := range steps {
+		count += allSteps(step.Steps)
+	}
+	return count
 }
 
 // ParseWorkflow reads a workflow body alone, as stored versions hold it. It returns CodeInvalid with all faults.
@@ -105,7 +149,7 @@ func shaped[T any](shape *document.Shape[T]) func(*document.Value) *T {
 
 func open(text []byte, format Format) (*document.Node, error) {
 	if len(text) > workflow.MaxRequestBytes {
-		return nil, workflow.Errorf(workflow.CodeInvalid, "the body has %d bytes, the limit is %d", len(text), workflow.MaxRequestBytes)
+		return nil, tooLarge(len(text))
 	}
 	if format == YAML {
 		return document.ParseYAML(text)
