@@ -2,6 +2,8 @@ package param
 
 import (
 	"context"
+	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -52,13 +54,24 @@ func (e *evaluator) one(name string, p *workflow.Param) error {
 	return e.validate(name, p)
 }
 
-// within names the param of an error once; a chain of params keeps the name where it began.
+// traced is an error that already names the param where it arose.
+type traced struct {
+	name  string
+	cause error
+}
+
+func (t *traced) Error() string {
+	return "param " + strconv.Quote(t.name) + ": " + workflow.TextOf(t.cause)
+}
+
+func (t *traced) Unwrap() error { return t.cause }
+
+// within names the param of an error once: in a chain of params it is the one where the error arose.
 func within(name string, err error) error {
-	text := workflow.TextOf(err)
-	if strings.HasPrefix(text, "param \"") {
+	if known := (*traced)(nil); errors.As(err, &known) {
 		return err
 	}
-	return workflow.Errorf(workflow.CodeOf(err), "param %q: %w", name, err)
+	return workflow.Errorf(workflow.CodeOf(err), "%w", &traced{name, err})
 }
 
 func (e *evaluator) value(p *workflow.Param, find lookup) (any, remark, error) {

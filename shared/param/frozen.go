@@ -16,6 +16,25 @@ func Frozen(params *workflow.Params) *workflow.Params {
 	return out
 }
 
+// Inherited are the run params that a step hands down to an instance that it starts: the params of its
+// workflow, then its own evaluated ones over them. What says whose run it is stays behind, for the new
+// instance has its own.
+func Inherited(parent, own *workflow.Params) *workflow.Params {
+	out := &workflow.Params{}
+	left := identityOf(WorkflowInput{Definition: &workflow.Workflow{}})
+	for name := range stepBuiltins(Identity{}).All() {
+		left.Set(name, nil)
+	}
+	for _, params := range []*workflow.Params{parent, own} {
+		for name, p := range params.All() {
+			if !left.Has(name) {
+				out.Set(name, frozen(p))
+			}
+		}
+	}
+	return out
+}
+
 func frozen(p *workflow.Param) *workflow.Param {
 	out := p.Clone()
 	if p.Evaluated {

@@ -33,6 +33,23 @@ func Evaluate(ctx context.Context, text string, scope Scope) (any, error) {
 	return s.run(text, s.find)
 }
 
+// Values evaluates params that belong to a step without being its own, such as those of signals that it
+// announces or waits for. The definitions stay as they are. It returns CodeInvalid when one fails.
+func Values(ctx context.Context, params *workflow.Params, scope Scope) (*workflow.Params, error) {
+	s, out := settled(ctx, scope), workflow.CloneParams(params)
+	for name, p := range out.All() {
+		value, note, err := s.value(p, s.find)
+		if err != nil {
+			return nil, within(name, err)
+		}
+		p.Evaluated, p.Result, p.EvaluatedAt = true, value, workflow.Millis(scope.Now)
+		if note.level != "" {
+			p.SetMeta(note.level, note.text)
+		}
+	}
+	return out, checkLength(out)
+}
+
 // Text interpolates the params of scope into text. It returns CodeInvalid for an unknown name.
 func Text(ctx context.Context, text string, scope Scope) (string, error) {
 	if !strings.Contains(text, "$") {

@@ -94,14 +94,9 @@ func restartBase(in WorkflowInput) *workflow.Params {
 
 // evaluateWorkflow evaluates merged params in place and tells whether a signal was looked up.
 func evaluateWorkflow(ctx context.Context, in WorkflowInput, merged *workflow.Params, dummy any) (asked bool, err error) {
-	run := &instance{ctx: ctx, key: workflow.RunKey{Workflow: in.Definition.ID},
-		initiator: in.Initiator, policy: in.RunPolicy, runtime: in.Runtime}
-	run.signals = &signals{instance: run, dummy: dummy}
-	w := &workflowScope{instance: run, owner: in.Owner, zone: firstZone(in.Definition)}
-	w.evaluator = evaluator{ctx: ctx, params: merged, active: map[*workflow.Param]bool{}, now: in.Now,
-		runtime: in.Runtime, find: w.find, call: w.call}
+	w := newWorkflowScope(ctx, in, merged, dummy)
 	err = w.all()
-	return run.signals.asked, err
+	return w.signals.asked, err
 }
 
 // workflowScope finds names for workflow params: other workflow params, and params of signals.
@@ -109,6 +104,17 @@ type workflowScope struct {
 	evaluator
 	*instance
 	owner, zone string
+}
+
+// newWorkflowScope prepares evaluation. Ids of instance and run are not known yet, and stay empty.
+func newWorkflowScope(ctx context.Context, in WorkflowInput, merged *workflow.Params, dummy any) *workflowScope {
+	run := &instance{ctx: ctx, key: workflow.RunKey{Workflow: in.Definition.ID},
+		initiator: in.Initiator, policy: in.RunPolicy, runtime: in.Runtime}
+	run.signals = &signals{instance: run, dummy: dummy}
+	w := &workflowScope{instance: run, owner: in.Owner, zone: firstZone(in.Definition)}
+	w.evaluator = evaluator{ctx: ctx, params: merged, active: map[*workflow.Param]bool{}, now: in.Now,
+		runtime: in.Runtime, find: w.find, call: w.call}
+	return w
 }
 
 func (w *workflowScope) find(name string) (any, bool, error) {
