@@ -98,7 +98,7 @@ func runFault(text string, err error) error {
 	offset := byteOffset(text, place.From)
 	var own *workflow.Error
 	if errors.As(place.Prev, &own) {
-		if fault := (*Fault)(nil); own.Code != workflow.CodeInvalid || errors.As(own, &fault) {
+		if own.Code != workflow.CodeInvalid || faultOf(own) != nil {
 			return own
 		}
 		return faultAt(text, own.Text, offset)

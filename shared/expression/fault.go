@@ -39,13 +39,17 @@ func faultAt(text, message string, offset int) error {
 	return workflow.Errorf(workflow.CodeInvalid, "%w", &Fault{Text: text, Message: message, Offset: offset})
 }
 
+// faultOf finds the place in an error; nil when it has none.
+func faultOf(err error) *Fault {
+	var fault *Fault
+	errors.As(err, &fault)
+	return fault
+}
+
 // further returns the error of the parser that got further into the text; it is the one that understood more.
 func further(first, second error) error {
-	var a, b *Fault
-	if errors.As(first, &a) && errors.As(second, &b) && b.Offset > a.Offset {
-		return second
-	}
-	if a == nil && errors.As(second, &b) {
+	a, b := faultOf(first), faultOf(second)
+	if a == nil || b != nil && b.Offset > a.Offset {
 		return second
 	}
 	return first

@@ -1,7 +1,6 @@
 package expression
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -31,7 +30,7 @@ func callUtil(a ...any) (any, error) {
 	}
 	value, err := program.Eval(e.ctx, env)
 	if err != nil {
-		if fault := (*Fault)(nil); errors.As(err, &fault) {
+		if fault := faultOf(err); fault != nil {
 			return nil, invalidf("Util.%s: %s", a[1], fault.Message) // the place in our own text helps nobody
 		}
 		return nil, err

@@ -88,7 +88,7 @@ type remark struct{ level, text string }
 // castResult turns the result of an expression into the type of its param, as far as the implicit
 // conversions go. It returns CodeInvalid when they do not reach.
 func castResult(to workflow.ParamType, value any) (any, remark, error) {
-	from := typeOf(value)
+	from := expression.TypeOf(value)
 	if from == to {
 		return value, remark{}, nil
 	}
@@ -176,31 +176,4 @@ func each[A, B any](items []A, one func(A) B) []B {
 		out[i] = one(item)
 	}
 	return out
-}
-
-// typeOf returns the param type that a plain value has; "" for none.
-func typeOf(value any) workflow.ParamType {
-	switch value.(type) {
-	case string:
-		return workflow.String
-	case int64:
-		return workflow.Long
-	case float64:
-		return workflow.Double
-	case bool:
-		return workflow.Boolean
-	case []string:
-		return workflow.StringArray
-	case []int64:
-		return workflow.LongArray
-	case []float64:
-		return workflow.DoubleArray
-	case []bool:
-		return workflow.BooleanArray
-	case map[string]string:
-		return workflow.StringMap
-	case map[string]any:
-		return workflow.Map
-	}
-	return ""
 }

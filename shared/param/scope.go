@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/segue-workflows/segue/shared/expression"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -21,7 +22,7 @@ func Condition(ctx context.Context, text string, scope Scope) (bool, error) {
 	}
 	holds, ok := value.(bool)
 	if !ok {
-		return false, invalidf("a condition must be BOOLEAN, not %s", typeOf(value))
+		return false, invalidf("a condition must be BOOLEAN, not %s", expression.TypeOf(value))
 	}
 	return holds, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/segue-workflows/segue/shared/expression"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -44,7 +45,7 @@ func Trigger(ctx context.Context, in TriggerInput) (Triggered, error) {
 		}
 		var ok bool
 		if out.Starts, ok = value.(bool); !ok {
-			return none, invalidf("the condition of a trigger must be BOOLEAN, not %s", typeOf(value))
+			return none, invalidf("the condition of a trigger must be BOOLEAN, not %s", expression.TypeOf(value))
 		}
 	}
 	if text := in.Trigger.DedupExpr; text != "" && out.Starts {
