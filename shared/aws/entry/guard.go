@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"runtime/debug"
 	"sync"
 
@@ -47,7 +48,15 @@ type panicError struct {
 	stack []byte
 }
 
-func (p *panicError) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+func (p *panicError) Error() string { return "panic: " + p.cause() }
+
+// cause is what the runtime says of its own panics. Any other value may hold a payload, so only its type is told.
+func (p *panicError) cause() string {
+	if fault, ok := p.value.(runtime.Error); ok {
+		return fault.Error()
+	}
+	return fmt.Sprintf("%T", p.value)
+}
 
 // about says which message it is, and what is wrong with it: keys and codes, never a body.
 func (b *Batch) about(d *delivery, err error) []slog.Attr {
@@ -68,7 +77,7 @@ func faulty(err error) []slog.Attr {
 	}
 	attributes := []slog.Attr{slog.String("code", string(workflow.CodeOf(err))), slog.String("error", err.Error())}
 	if p := (*panicError)(nil); errors.As(err, &p) {
-		attributes = append(attributes, slog.String("panic", fmt.Sprintf("%T", p.value)), slog.String("stack", string(p.stack)))
+		attributes = append(attributes, slog.String("panic", p.cause()), slog.String("stack", string(p.stack)))
 	}
 	return attributes
 }

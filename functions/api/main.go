@@ -1,0 +1,24 @@
+// Command api is the function behind the HTTP API: the REST API of the reference, for callers that API
+// Gateway has checked.
+package main
+
+import (
+	"github.com/segue-workflows/segue/shared/aws/boot"
+	"github.com/segue-workflows/segue/shared/aws/entry"
+	"github.com/segue-workflows/segue/shared/catalog"
+	"github.com/segue-workflows/segue/shared/engine/trigger"
+	"github.com/segue-workflows/segue/shared/rest"
+	"github.com/segue-workflows/segue/shared/wire"
+)
+
+func main() { boot.Main(wire.API, invoker) }
+
+func invoker(home *boot.Home) any {
+	handler := rest.New(rest.Deps{
+		Loop:    home.Loop,
+		Catalog: &catalog.Catalog{Loop: home.Loop, NewID: home.NewID},
+		Trigger: &trigger.Trigger{Loop: home.Loop, NewID: home.NewID},
+		Log:     home.Log,
+	})
+	return (&entry.API{Handler: handler, Caller: home.Caller, Log: home.Log}).Invoke
+}

@@ -1,0 +1,18 @@
+// Command dispatch is the function that the dispatch queue feeds: it claims steps, calls their runtimes and
+// goes on with what follows from their outcomes. The runs of one batch are worked on side by side, so that a
+// job that takes its time holds up no other.
+package main
+
+import (
+	"github.com/segue-workflows/segue/shared/aws/boot"
+	"github.com/segue-workflows/segue/shared/aws/entry"
+	"github.com/segue-workflows/segue/shared/engine/dispatch"
+	"github.com/segue-workflows/segue/shared/wire"
+)
+
+func main() { boot.Main(wire.Dispatch, invoker) }
+
+func invoker(home *boot.Home) any {
+	use := &dispatch.Dispatch{Loop: home.Loop}
+	return home.Batch(wire.Dispatch, entry.Each(use.Handle)).Invoke
+}

@@ -1,0 +1,18 @@
+// Command rollup is the function that the rollup queue and the dead-letter queue feed: it gives the places of
+// runs that ended to those that wait, a batch in one write, and looks up what dead letters speak of.
+package main
+
+import (
+	"github.com/segue-workflows/segue/shared/aws/boot"
+	"github.com/segue-workflows/segue/shared/engine/evaluate"
+	"github.com/segue-workflows/segue/shared/engine/rollup"
+	"github.com/segue-workflows/segue/shared/wire"
+)
+
+func main() { boot.Main(wire.Rollup, invoker) }
+
+func invoker(home *boot.Home) any {
+	ended := home.Batch(wire.Rollup, (&rollup.Rollup{Loop: home.Loop}).Handle)
+	look := &evaluate.Evaluate{Loop: home.Loop}
+	return home.WithDeadLetters(ended, look.Handle)
+}

@@ -1,0 +1,121 @@
+package boot
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/google/uuid"
+
+	"github.com/segue-workflows/segue/shared/aws"
+	"github.com/segue-workflows/segue/shared/aws/entry"
+	"github.com/segue-workflows/segue/shared/engine/advance"
+	"github.com/segue-workflows/segue/shared/engine/evaluate"
+	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/meter"
+	"github.com/segue-workflows/segue/shared/wire"
+)
+
+// Home is what a function has: the engine's loop on DynamoDB and SQS, and what its entry needs.
+type Home struct {
+	Loop   *advance.Loop
+	NewID  func() string
+	Log    *slog.Logger
+	Caller entry.Caller
+
+	mover       entry.Mover
+	lines       *entry.Lines
+	deadLetters string // name of the queue in the cloud
+}
+
+// Main runs a function: it makes its home and takes events until Lambda ends the process. invoker makes the
+// handler, as aws-lambda-go takes it.
+func Main(function string, invoker func(*Home) any) {
+	home, err := Open(function, os.Getenv, os.Stdout)
+	if err != nil {
+		slog.Error("the function cannot start", "error", err.Error())
+		os.Exit(1)
+	}
+	lambda.Start(invoker(home))
+}
+
+// Open makes the home of a function. It fails when a variable is missing, and makes no call.
+func Open(function string, getenv func(string) string, out io.Writer) (*Home, error) {
+	v := &variables{get: getenv}
+	count := &meter.Meter{}
+	log := slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: level(getenv(wire.LogLevel))})).With("function", function)
+	items, queues := v.store(count), v.queues(count)
+	h := &Home{
+		NewID: uuid.NewString, Log: log, Caller: entry.CallerOf(getenv(wire.CallerClaim)),
+		mover: queues, deadLetters: entry.QueueName(getenv(wire.DeadLetterQueue)),
+	}
+	if how := getenv(wire.Observability); how == wire.ObserveAlarms || how == wire.ObserveFull {
+		h.lines = &entry.Lines{
+			Out: out, Stage: getenv(wire.Stage), Function: function, Full: how == wire.ObserveFull,
+			Meter: count, Pace: evaluate.SweepEvery,
+		}
+	}
+	if err := v.check(); err != nil {
+		return nil, err
+	}
+	h.Loop = advance.New(advance.Loop{Store: items, Sender: queues, Clock: clock{}, Random: rand.Float64})
+	return h, nil
+}
+
+func (v *variables) store(count *meter.Meter) *aws.Store {
+	client := dynamodb.NewFromConfig(v.config(), func(o *dynamodb.Options) { o.BaseEndpoint = v.endpointOf(dynamoDBEndpoint) })
+	items := aws.NewStore(client, v.need(wire.Table), rand.Uint64)
+	items.Count(count)
+	return items
+}
+
+// queues knows the addresses that this function was given: the stack gives each only those that it may send to.
+func (v *variables) queues(count *meter.Meter) *aws.Queue {
+	addresses := map[string]string{}
+	for _, q := range wire.Queues {
+		if address := v.get(q.Variable); address != "" {
+			addresses[q.Name] = address
+		}
+	}
+	client := sqs.NewFromConfig(v.config(), func(o *sqs.Options) { o.BaseEndpoint = v.endpointOf(sqsEndpoint) })
+	queues := aws.NewQueue(client, addresses)
+	queues.Count(count)
+	return queues
+}
+
+// Batch hands the messages of a queue to a use case.
+func (h *Home) Batch(queue string, handle func(context.Context, []hint.Message) []error) *entry.Batch {
+	return &entry.Batch{
+		Queue: queue, Handle: handle, Mover: h.mover, Parked: wire.Parked, Now: h.Loop.Clock.Now, Log: h.Log, Lines: h.lines,
+	}
+}
+
+// WithDeadLetters adds the dead-letter queue to a function that another queue feeds.
+func (h *Home) WithDeadLetters(main *entry.Batch, look func(context.Context, hint.Message) error) any {
+	dead := entry.DeadLetters{Look: look, Log: h.Log}
+	return entry.Split{Dead: h.deadLetters, Letters: h.Batch(wire.DeadLetters, dead.Handle), Others: main}.Invoke
+}
+
+// clock is the machine's. Nothing below this package reads it.
+type clock struct{}
+
+// Now returns the time.
+func (clock) Now() time.Time { return time.Now() }
+
+// Sleep pauses for d. It returns the context's error when that ends first.
+func (clock) Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

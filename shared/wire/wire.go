@@ -1,0 +1,85 @@
+package wire
+
+// Functions, each by the folder of its program below functions/.
+const (
+	API      = "api"
+	Trigger  = "trigger"
+	Evaluate = "evaluate"
+	Dispatch = "dispatch"
+	Rollup   = "rollup"
+)
+
+// Functions lists all. Each but the first is fed by the queue of its own name.
+var Functions = []string{API, Trigger, Evaluate, Dispatch, Rollup}
+
+// Queues that feed functions are named like these; two more hold what went wrong.
+const (
+	DeadLetters = "dead-letters" // received too often: rollup looks up what they speak of
+	Parked      = "parked"       // nobody polls it: for people
+)
+
+// Environment variables of the functions.
+const (
+	Table           = "SEGUE_TABLE"             // name of the table
+	TriggerQueue    = "SEGUE_TRIGGER_QUEUE"     // address of the queue, and so on
+	EvaluateQueue   = "SEGUE_EVALUATE_QUEUE"    //
+	DispatchQueue   = "SEGUE_DISPATCH_QUEUE"    //
+	RollupQueue     = "SEGUE_ROLLUP_QUEUE"      //
+	DeadLetterQueue = "SEGUE_DEAD_LETTER_QUEUE" //
+	ParkedQueue     = "SEGUE_PARKED_QUEUE"      //
+	EventTopic      = "SEGUE_EVENT_TOPIC"       // ARN of the topic of events
+	Stage           = "SEGUE_STAGE"             // of the deployment: dev, prod, ...
+	Observability   = "SEGUE_OBSERVABILITY"     // ObserveNone, ObserveAlarms or ObserveFull
+	CallerClaim     = "SEGUE_CALLER_CLAIM"      // claim of the token that names the caller; empty: IAM names him
+	LogLevel        = "SEGUE_LOG_LEVEL"         // debug, info, warn or error
+)
+
+// Queue is a queue that feeds a function or takes what failed, and the variable with its address.
+type Queue struct{ Name, Variable string }
+
+// Queues lists all.
+var Queues = []Queue{
+	{Trigger, TriggerQueue},
+	{Evaluate, EvaluateQueue},
+	{Dispatch, DispatchQueue},
+	{Rollup, RollupQueue},
+	{DeadLetters, DeadLetterQueue},
+	{Parked, ParkedQueue},
+}
+
+// How much a deployment observes itself, and pays for it.
+const (
+	ObserveNone   = "none"   // logs of what went wrong
+	ObserveAlarms = "alarms" // a line for each batch, the metric that the alarms need, the alarms
+	ObserveFull   = "full"   // the metrics of each function, and a dashboard
+)
+
+// Metrics that the functions write, in this namespace.
+const (
+	Namespace       = "Segue"
+	MetricSweepLag  = "SweepLag" // milliseconds; dimension: stage
+	MetricFailed    = "Failed"   // messages left for redelivery; dimensions: stage and function
+	MetricParked    = "Parked"   // messages that nobody understands; dimensions: stage and function
+	DimensionStage  = "Stage"
+	DimensionSource = "Function"
+)
+
+// SweepMessage is what the schedule sends to the evaluate queue: a sweep without a generation.
+const SweepMessage = `{"k":"sweep"}`
+
+// Attributes of a row that the stack has to know.
+const (
+	AttributePart   = "p" // partition key
+	AttributeSort   = "s" // sort key
+	AttributeExpire = "x" // when a row may be removed, in epoch seconds
+)
+
+// Outputs of the stack, for the command line.
+const (
+	OutputAPI        = "ApiUrl"
+	OutputTable      = "TableName"
+	OutputSignals    = "SignalTopicArn"
+	OutputEvents     = "EventTopicArn"
+	OutputDeadLetter = "DeadLetterQueueUrl"
+	OutputParked     = "ParkedQueueUrl"
+)
