@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 
 	"github.com/segue-workflows/segue/shared/aws"
 	"github.com/segue-workflows/segue/shared/meter"
@@ -25,12 +26,12 @@ func TestDynamoDBStore(t *testing.T) {
 	endpoint := emulator(t, "SEGUE_DYNAMODB", "../../localstack/dynamodb.sh")
 	contract.Store(t, func(t *testing.T) contract.StoreSubject {
 		transport := &forgetful{RoundTripper: http.DefaultTransport}
-		s, _ := openTable(t, endpoint, transport)
+		s, feed := openTable(t, endpoint, transport)
 		increments := 20 // an emulator takes a millisecond for each of some ten tries
 		if os.Getenv("SEGUE_CONTRACT_FULL") != "" {
 			increments = 1_000
 		}
-		return contract.StoreSubject{Store: s, Increments: increments, LoseAnswers: transport.lose}
+		return contract.StoreSubject{Store: s, Feed: feed, Increments: increments, LoseAnswers: transport.lose}
 	})
 }
 
@@ -51,11 +52,11 @@ func emulator(t *testing.T, variable, script string) string {
 	return ""
 }
 
-func openTable(t *testing.T, endpoint string, transport http.RoundTripper) (*aws.Store, *dynamodb.Client) {
+func openTable(t *testing.T, endpoint string, transport http.RoundTripper) (*aws.Store, *aws.Stream) {
 	t.Helper()
+	keys := credentials.NewStaticCredentialsProvider("local", "local", "")
 	client := dynamodb.New(dynamodb.Options{
-		Region: "eu-central-1", BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-		HTTPClient: &http.Client{Transport: transport},
+		Region: "eu-central-1", BaseEndpoint: &endpoint, Credentials: keys, HTTPClient: &http.Client{Transport: transport},
 	})
 	table := fmt.Sprintf("contract-%016x", rand.Uint64())
 	if err := aws.CreateTable(context.Background(), client, table); err != nil {
@@ -66,7 +67,13 @@ func openTable(t *testing.T, endpoint string, transport http.RoundTripper) (*aws
 			t.Error(err)
 		}
 	})
-	return aws.NewStore(client, table, rand.Uint64), client
+	made, err := client.DescribeTable(context.Background(), &dynamodb.DescribeTableInput{TableName: &table})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := aws.NewStore(client, table, rand.Uint64)
+	streams := dynamodbstreams.New(dynamodbstreams.Options{Region: "eu-central-1", BaseEndpoint: &endpoint, Credentials: keys})
+	return s, aws.NewStream(s, streams, *made.Table.LatestStreamArn)
 }
 
 // forgetful is a network that loses answers after the service has done what was asked.
