@@ -173,3 +173,25 @@ func TestCorpusParts(t *testing.T) {
 		}
 	}
 }
+
+// TestStandardDecoderAgrees reads workflows without positions, as clients of the API do.
+func TestStandardDecoderAgrees(t *testing.T) {
+	t.Parallel()
+	for _, file := range files(t, "server-samples/*.json", "common-fixtures/workflows/request/*.json") {
+		request, err := definition.ParseRequest(load(t, file), definition.JSON)
+		if err != nil {
+			continue
+		}
+		text, err := json.Marshal(request.Workflow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again workflow.Workflow
+		if err := json.Unmarshal(text, &again); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(request.Workflow, &again) {
+			t.Errorf("%s reads otherwise", file)
+		}
+	}
+}

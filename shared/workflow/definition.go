@@ -116,6 +116,24 @@ func (s *Step) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[StepKind]*plain{s.Kind: (*plain)(s)})
 }
 
+// UnmarshalJSON reads what MarshalJSON writes. Definitions that users push are read with positions and checked by
+// package definition.
+func (s *Step) UnmarshalJSON(data []byte) error {
+	type plain Step
+	var wrapper map[StepKind]*plain
+	if err := json.Unmarshal(data, &wrapper); err != nil {
+		return err
+	}
+	for kind, body := range wrapper {
+		if len(wrapper) == 1 && body != nil {
+			*s = Step(*body)
+			s.Kind = kind
+			return nil
+		}
+	}
+	return Errorf(CodeInvalid, "want an object with one field that names the kind of the step")
+}
+
 // RuntimeType returns the name under which the step's runtime is registered, in upper case.
 func (s *Step) RuntimeType() string {
 	switch s.Kind {
@@ -138,99 +156,6 @@ func (s *Step) Leaf() bool { return s.Kind == KindStep }
 type Transition struct {
 	Successors   *Ordered[string] `json:"successors,omitzero"`
 	Predecessors []StepID         `json:"predecessors,omitempty"`
-}
-
-// User is a name with optional extras.
-type User struct {
-	Name   string
-	Extras *Ordered[any]
-}
-
-// MarshalJSON writes a bare string when there are no extras.
-func (u User) MarshalJSON() ([]byte, error) {
-	if u.Extras.Len() == 0 {
-		return json.Marshal(u.Name)
-	}
-	var doc Ordered[any]
-	doc.Set("name", u.Name)
-	for key, value := range u.Extras.All() {
-		doc.Set(key, value)
-	}
-	return doc.MarshalJSON()
-}
-
-// UnmarshalJSON reads either form.
-func (u *User) UnmarshalJSON(data []byte) error {
-	*u = User{}
-	value, err := DecodeAny(data)
-	if err != nil {
-		return err
-	}
-	switch v := value.(type) {
-	case string:
-		u.Name = v
-	case *Ordered[any]:
-		name, _ := v.Get("name")
-		u.Name, _ = name.(string)
-		v.Delete("name")
-		u.Extras = v
-	}
-	return nil
-}
-
-// Tag marks a workflow or a step.
-type Tag struct {
-	Name       string
-	Namespace  string // SYSTEM, RUNTIME, JOB_TEMPLATE, NOTEBOOK_TEMPLATE, USER_DEFINED, PLATFORM; "" for plain tags
-	Permit     *int64 // set by the server only
-	Attributes *Ordered[any]
-}
-
-// MarshalJSON writes an object with the attributes inline.
-func (t Tag) MarshalJSON() ([]byte, error) {
-	var doc Ordered[any]
-	doc.Set("name", t.Name)
-	setText(&doc, "namespace", t.Namespace)
-	if t.Permit != nil {
-		doc.Set("permit", *t.Permit)
-	}
-	for key, value := range t.Attributes.All() {
-		doc.Set(key, value)
-	}
-	return doc.MarshalJSON()
-}
-
-// UnmarshalJSON reads a bare string or an object.
-func (t *Tag) UnmarshalJSON(data []byte) error {
-	*t = Tag{}
-	value, err := DecodeAny(data)
-	if err != nil {
-		return err
-	}
-	switch v := value.(type) {
-	case string:
-		t.Name = v
-	case *Ordered[any]:
-		for key, item := range v.All() {
-			switch key {
-			case "name":
-				t.Name, _ = item.(string)
-			case "namespace":
-				text, _ := item.(string)
-				t.Namespace = upper(text)
-			case "permit":
-				if n, ok := longOf(item); ok {
-					t.Permit = &n
-				}
-			default:
-				if t.Attributes == nil {
-					t.Attributes = &Ordered[any]{}
-				}
-				t.Attributes.Set(key, item)
-			}
-		}
-	}
-	return nil
 }
 
 // ParsableLong is a non-negative integer, or a text that becomes one after interpolation.
@@ -306,6 +231,25 @@ type MatchParam struct {
 	Param    *Param `json:"param,omitempty"`
 	Value    any    `json:"value,omitempty"` // string or int64
 	Operator string `json:"operator"`        // = > >= < <=
+}
+
+// UnmarshalJSON keeps integers exact.
+func (m *MatchParam) UnmarshalJSON(data []byte) error {
+	type plain MatchParam
+	var exact struct {
+		plain
+		Value json.RawMessage `json:"value"`
+	}
+	if err := json.Unmarshal(data, &exact); err != nil {
+		return err
+	}
+	*m = MatchParam(exact.plain)
+	if exact.Value == nil {
+		return nil
+	}
+	value, err := DecodeAny(exact.Value)
+	m.Value = Plain(value)
+	return err
 }
 
 // SignalOutput is a signal that a step announces when it finishes.
