@@ -21,8 +21,16 @@ const SweepEvery = 30 * time.Second
 // put while that one was reading.
 const lateWrites = 5 * time.Second
 
-// maxBacklog bounds how far back the first sweep after a long pause looks.
-const maxBacklog = 24 * time.Hour
+// How far back a sweep looks: after a long pause, and when there was none before. What a first sweep that
+// dies has seen does not count, so the next one must reach further back than the schedule takes to send it.
+const (
+	maxBacklog   = 24 * time.Hour
+	firstBacklog = 15 * time.Minute
+)
+
+// maxWindow is how much of a backlog one sweep looks at; the next one goes on at once. So each leaves its
+// progress in the tick, long before its invocation is over its time.
+const maxWindow = 30 * time.Minute
 
 // Sweep looks at the runs whose wake items are due until the next sweep, and sends itself again. generation
 // is the number that the sender gave it; 0 comes from the schedule that re-seeds it, and does nothing while
@@ -33,7 +41,7 @@ func (e *Evaluate) Sweep(ctx context.Context, generation int64) error {
 	if err != nil {
 		return workflow.Errorf(workflow.CodeUnavailable, "load the tick: %w", err)
 	}
-	tick := &record.Tick{At: now.Add(-time.Minute).UnixMilli()}
+	tick := &record.Tick{At: now.Add(-firstBacklog).UnixMilli()}
 	if items[0].Rev != 0 {
 		if tick, err = record.Decode[record.Tick]("tick", items[0].Body); err != nil {
 			return err
@@ -46,10 +54,14 @@ func (e *Evaluate) Sweep(ctx context.Context, generation int64) error {
 	if now.Sub(last) > maxBacklog {
 		last = now.Add(-maxBacklog)
 	}
-	if err := e.look(ctx, last.Add(-lateWrites), now.Add(SweepEvery)); err != nil {
+	seen, delay := now, SweepEvery
+	if now.Sub(last) > maxWindow {
+		seen, delay = last.Add(maxWindow), 0
+	}
+	if err := e.look(ctx, last.Add(-lateWrites), seen.Add(SweepEvery)); err != nil {
 		return err
 	}
-	next := record.Tick{Generation: tick.Generation + 1, At: now.UnixMilli()}
+	next := record.Tick{Generation: tick.Generation + 1, At: seen.UnixMilli()}
 	guard := store.Absent
 	if items[0].Rev != 0 {
 		guard = store.At(items[0].Rev)
@@ -61,7 +73,7 @@ func (e *Evaluate) Sweep(ctx context.Context, generation int64) error {
 	if err != nil {
 		return workflow.Errorf(workflow.CodeUnavailable, "put the tick: %w", err)
 	}
-	return e.Send(ctx, hint.Evaluate, advance.Delayed{Message: hint.Message{Kind: hint.Sweep, Generation: next.Generation}, Delay: SweepEvery})
+	return e.Send(ctx, hint.Evaluate, advance.Delayed{Message: hint.Message{Kind: hint.Sweep, Generation: next.Generation}, Delay: delay})
 }
 
 // look sends a hint for every run that is due in the window.
