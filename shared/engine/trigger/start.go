@@ -264,7 +264,7 @@ func resolve(head *strategy.Head, wf workflow.ID, version string) (int64, error)
 		if err != nil || n < 1 {
 			return 0, workflow.Errorf(workflow.CodeInvalid, "version %q is none of active, latest, default or a number", version)
 		}
-		if n > head.Latest {
+		if !head.HasVersion(n) {
 			return 0, workflow.Errorf(workflow.CodeNotFound, "workflow %q has no version %d", wf, n)
 		}
 		number = n
