@@ -14,8 +14,8 @@ import (
 var kept = []string{
 	"all", "none", "any", "one", "filter", "map", "find", "findIndex", "findLast", "findLastIndex", "count",
 	"sum", "sortBy", "reduce", "len", "abs", "ceil", "floor", "round", "trim", "trimPrefix", "trimSuffix",
-	"upper", "lower", "split", "indexOf", "lastIndexOf", "hasPrefix", "hasSuffix", "max", "min", "mean",
-	"median", "first", "last", "get", "take", "reverse", "concat", "sort", "toBase64", "fromBase64",
+	"upper", "lower", "split", "indexOf", "lastIndexOf", "hasPrefix", "hasSuffix", "first", "last", "get", "take",
+	"reverse", "concat", "sort",
 }
 
 type function = func(arguments ...any) (any, error)
@@ -33,6 +33,8 @@ var functions = map[string]function{
 	"fromJSON":   checked(fromJSON, isText),
 	"keys":       checked(keys, isMap),
 	"values":     checked(values, isMap),
+	"min":        func(a ...any) (any, error) { return extreme("<", a) },
+	"max":        func(a ...any) (any, error) { return extreme(">", a) },
 	"now":        now,
 	"formatTime": checked(formatTime, isWhole, isText, isText),
 	"parseTime":  checked(parseTime, isText, isText, isText),
@@ -51,7 +53,7 @@ func builtinOptions() []expr.Option {
 		options = append(options, expr.EnableBuiltin(name))
 	}
 	internal := map[string]function{
-		stepCall:   func(a ...any) (any, error) { return a[0].(*evaluation).step(a[1]) },
+		roundCall:  func(a ...any) (any, error) { return a[0].(*evaluation).round(a[1]) },
 		boolCall:   func(a ...any) (any, error) { return condition(a[0]) },
 		unaryCall:  func(a ...any) (any, error) { return unary(a[0].(string), a[1]) },
 		binaryCall: func(a ...any) (any, error) { return binary(a[0].(string), a[1], a[2]) },
@@ -190,7 +192,11 @@ func asJSON(a ...any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return JSON(value), nil
+	text := JSON(value)
+	if len(text) > maxText {
+		return nil, tooLong()
+	}
+	return text, nil
 }
 
 // now is the run's own time in milliseconds: an evaluation gives the same answer whenever it is repeated.
@@ -199,4 +205,34 @@ func now(a ...any) (any, error) {
 		return nil, invalidf("now takes no argument")
 	}
 	return workflow.Millis(a[0].(*evaluation).env.Now), nil
+}
+
+// extreme returns the smallest or largest of its arguments, or of a list that is its only one. Unlike expr's
+// own it does not look into lists of lists, which a loop can nest beyond all measure.
+func extreme(operator string, a []any) (any, error) {
+	if len(a) == 1 {
+		switch list := a[0].(type) {
+		case []any:
+			a = list
+		case []int64:
+			a = convert(list, func(n int64) any { return n })
+		case []float64:
+			a = convert(list, func(f float64) any { return f })
+		}
+	}
+	if len(a) == 0 {
+		return nil, invalidf("there is nothing to compare")
+	}
+	best := plainInt(a[0])
+	for _, item := range a {
+		item = plainInt(item)
+		better, err := compare(operator, item, best)
+		if err != nil || !isNumber(item) {
+			return nil, invalidf("only numbers can be compared, not a %s", kindOf(item))
+		}
+		if better == true {
+			best = item
+		}
+	}
+	return best, nil
 }

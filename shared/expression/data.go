@@ -7,10 +7,25 @@ import (
 	"strings"
 )
 
+// maxData bounds the values inside of one value. A few rounds of a loop can build a map that holds itself a
+// million times over without taking memory; copying it would.
+const maxData = 200_000
+
 // Data turns what an evaluator or a JSON document yields into one of the types of a param: string, int64,
 // float64, bool, []string, []int64, []float64, []bool or map[string]any of such. An empty list becomes an
 // empty []string. It returns CodeInvalid for everything else, null among it.
 func Data(value any) (any, error) {
+	budget := dataBudget(maxData)
+	return budget.data(value)
+}
+
+// dataBudget counts down what may still be copied.
+type dataBudget int
+
+func (b *dataBudget) data(value any) (any, error) {
+	if *b--; *b < 0 {
+		return nil, invalidf("the value has more than %d parts", maxData)
+	}
 	switch v := value.(type) {
 	case string, int64, float64, bool, []string, []int64, []float64, []bool:
 		return v, nil
@@ -19,7 +34,7 @@ func Data(value any) (any, error) {
 	case []int:
 		return convert(v, func(n int) int64 { return int64(n) }), nil
 	case []any:
-		return array(v)
+		return b.array(v)
 	case map[string]string:
 		out := make(map[string]any, len(v))
 		for key, item := range v {
@@ -27,7 +42,7 @@ func Data(value any) (any, error) {
 		}
 		return out, nil
 	case map[string]any:
-		return object(v)
+		return b.object(v)
 	case nil:
 		return nil, invalidf("the expression has no value")
 	}
@@ -42,10 +57,10 @@ func convert[A, B any](items []A, one func(A) B) []B {
 	return out
 }
 
-func object(fields map[string]any) (any, error) {
+func (b *dataBudget) object(fields map[string]any) (any, error) {
 	out := make(map[string]any, len(fields))
-	for key, item := range fields {
-		value, err := Data(item)
+	for _, key := range sortedKeys(fields) { // in order, so that the first error is always the same
+		value, err := b.data(fields[key])
 		if err != nil {
 			return nil, err
 		}
@@ -55,10 +70,10 @@ func object(fields map[string]any) (any, error) {
 }
 
 // array finds the narrowest array type that holds all items.
-func array(items []any) (any, error) {
+func (b *dataBudget) array(items []any) (any, error) {
 	values, floats := make([]any, len(items)), false
 	for i, item := range items {
-		value, err := Data(item)
+		value, err := b.data(item)
 		if err != nil {
 			return nil, err
 		}
@@ -77,18 +92,18 @@ func array(items []any) (any, error) {
 	}
 	switch values[0].(type) {
 	case string:
-		return listOf[string](values)
+		return arrayOf[string](values)
 	case int64:
-		return listOf[int64](values)
+		return arrayOf[int64](values)
 	case float64:
-		return listOf[float64](values)
+		return arrayOf[float64](values)
 	case bool:
-		return listOf[bool](values)
+		return arrayOf[bool](values)
 	}
 	return nil, invalidf("a list of %ss is not a value that a param can hold", kindOf(values[0]))
 }
 
-func listOf[T any](values []any) (any, error) {
+func arrayOf[T any](values []any) (any, error) {
 	out := make([]T, len(values))
 	for i, value := range values {
 		item, ok := value.(T)

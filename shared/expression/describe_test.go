@@ -50,6 +50,19 @@ func TestErrorOfTheParserThatGotFurther(t *testing.T) {
 	}
 }
 
+func TestUnknownParamIsShownInItsPlace(t *testing.T) {
+	for _, language := range []string{SEL, Expr} {
+		_, err := eval(t, "'gone' == \"a'\" ||\n  n > gone_too && gone", language, map[string]any{"n": int64(1), "gone_too": int64(2)})
+		fault := faultOf(err)
+		if fault == nil {
+			t.Fatalf("%s: %v", language, err)
+		}
+		if line, column := fault.Position(); line != 2 || column != 19 {
+			t.Errorf("%s: %v", language, err)
+		}
+	}
+}
+
 func ExampleCompile() {
 	for _, text := range []string{"n / 2 + '!'", "map(list, # + 1)"} {
 		program, err := Compile(text, Options{})

@@ -17,18 +17,18 @@
 // Functions of expr that are available:
 //
 //   - of lists: all none any one filter map find findIndex findLast findLastIndex count sum sortBy reduce
-//     first last take get reverse concat sort min max mean median len
+//     first last take get reverse concat sort min max len
 //   - of numbers: abs ceil floor round min max int float
 //   - of texts: trim trimPrefix trimSuffix upper lower split replace repeat join indexOf lastIndexOf hasPrefix
-//     hasSuffix string toBase64 fromBase64, and the operators matches, contains, startsWith, endsWith
+//     hasSuffix string, and the operators matches, contains, startsWith, endsWith
 //   - of maps and JSON: keys values (both in the order of the keys) toJSON fromJSON
 //   - of times, which are milliseconds: now() is the run's own time; formatTime(millis, pattern, zone),
 //     parseTime(text, pattern, zone) and addDays(millis, days, zone), with patterns such as yyyyMMdd
 //   - params.name(…), params["name"] and Util.name(…) as in SEL
 //
 // Everything else of expr is refused: what reads the clock or the zone of the machine (date, duration,
-// timezone), what shows the order of a map (toPairs, groupBy and expr's own keys and values), what can make
-// much of little (uniq, flatten), and $env.
+// timezone), what shows the order of a map (toPairs, groupBy and expr's own keys and values), what can take
+// much time or memory for a short text (uniq, flatten, mean, median, toBase64), and $env.
 //
 // An evaluation depends on its Env alone, so it may be repeated anywhere at any time. It is bounded by the
 // length of the text, the nodes of the tree, the values and texts that it makes, and the rounds of its loops;

@@ -3,6 +3,7 @@ package expression
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -89,7 +90,7 @@ func (p *Program) Eval(ctx context.Context, env Env) (any, error) {
 }
 
 // values looks up what a program reads, before it runs: a param counts as read wherever its name stands.
-func (e Env) values(refs []string) ([]any, error) {
+func (e Env) values(text string, refs []string) ([]any, error) {
 	values := make([]any, len(refs))
 	for i, name := range refs {
 		if name == allParams {
@@ -100,7 +101,7 @@ func (e Env) values(refs []string) ([]any, error) {
 			return nil, err
 		}
 		if !found {
-			return nil, invalidf("there is no param %q", name)
+			return nil, faultAt(text, fmt.Sprintf("there is no param %q", name), placeOf(text, name))
 		}
 		values[i] = value
 	}

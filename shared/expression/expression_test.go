@@ -61,6 +61,10 @@ func TestExprValues(t *testing.T) {
 		{"1..3", []int64{1, 2, 3}},
 		{"[1, 2.5]", []float64{1, 2.5}},
 		{"n + 1;", int64(8)},
+		{"max(la)", int64(3)},
+		{"min(4, 2.5, n)", 2.5},
+		{"m?.k ?? 'd'", "v"},
+		{"addDays(parseTime('20260301', 'yyyyMMdd', 'Asia/Tokyo'), 1, 'UTC') | formatTime('yyyy-MM-dd HH', 'UTC')", "2026-03-01 15"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {
@@ -80,7 +84,10 @@ func TestExprRefusals(t *testing.T) {
 	for _, text := range []string{
 		"n +", "$env", "$env['n']", "unknown", "foo(1)", "la[7]", "1 / 0", "true && 1", "'1' == 1", "n ? 1 : 2", "nil",
 		"params", "Util", "groupBy(la, #)", "date('2020-01-01')", "n.foo()", "[1, 'a']", "repeat('a', 5000000)",
-		"reduce(1..60, #acc + #acc, 'aa')", "all(long, all(long, # == 0))", "params.nope()", "uniq(la)", "'a' - 1",
+		"reduce(1..60, #acc + #acc, 'aa')", "all(long, all(long, # == 0))", "params.nope()", "uniq(la)",
+		"reduce(1..60, {'a': #acc, 'b': #acc}, 1)", "reduce(1..60, [#acc, #acc], 1)", "reduce(1..60, concat(#acc, #acc), [1])",
+		"reduce(1..60, toJSON(#acc), '\"')", "max(reduce(1..60, [#acc, #acc], 1))", "toBase64(s)", "max([])", "min('a')", "median(la)",
+		"reduce(1..60, replace(#acc, 'a', #acc), 'aa')", "1 < n < 9 and true", "map(1..2000, 1..2000)", "n ?? (1 ^ 2) in '['", "'a' - 1",
 	} {
 		t.Run(text, func(t *testing.T) {
 			if got, err := eval(t, text, Expr, params); err == nil {

@@ -12,33 +12,56 @@ import (
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
-// Limits of one evaluation in expr. Steps are rounds of a predicate: the only loop that the language has.
+// Limits of one evaluation in expr. Rounds of a predicate are its only loop.
 const (
 	maxNodes  = 5_000
-	maxMemory = 1_000_000 // list items made, as expr counts them
-	maxText   = 4_000_000 // bytes of one text made
-	maxSteps  = 1_000_000 // rounds of predicates
-	runName   = "\x00run" // where the environment holds the evaluation; no text can spell it
-	checkEach = 1<<10 - 1 // rounds between two looks at the context
+	maxItems  = 1_000_000  // list items made, as expr counts them
+	maxText   = 1_000_000  // bytes of one text made
+	maxRounds = 1_000_000  // of predicates
+	maxBytes  = 64_000_000 // that rounds yield, roughly
+	checkEach = 1<<4 - 1   // rounds between two looks at the context
 )
+
+// runName is where the environment holds the evaluation; no text can spell it.
+const runName = "\x00run"
 
 // evaluation is the state of one run, for the functions that need more than their arguments.
 type evaluation struct {
-	ctx   context.Context
-	env   Env
-	steps int
+	ctx    context.Context
+	env    Env
+	rounds int
+	bytes  int
 }
 
-// step counts a round of a predicate and passes its value through.
-func (e *evaluation) step(value any) (any, error) {
-	e.steps++
-	if e.steps > maxSteps {
-		return nil, invalidf("the expression takes more than %d rounds", maxSteps)
+// round counts a round of a predicate and passes its value through.
+func (e *evaluation) round(value any) (any, error) {
+	e.rounds++
+	e.bytes += footprint(value)
+	if e.rounds > maxRounds {
+		return nil, invalidf("the expression takes more than %d rounds", maxRounds)
 	}
-	if e.steps&checkEach == 0 && e.ctx.Err() != nil {
+	if e.bytes > maxBytes {
+		return nil, invalidf("the expression makes too many values")
+	}
+	if e.rounds&checkEach == 0 && e.ctx.Err() != nil {
 		return nil, workflow.Errorf(workflow.CodeTimeout, "the expression ran out of time")
 	}
 	return value, nil
+}
+
+// footprint is roughly what a value takes that a round made; what is inside was counted when it was made.
+func footprint(value any) int {
+	switch v := value.(type) {
+	case string:
+		return len(v)
+	case []any:
+		return 16 * len(v)
+	case []string:
+		return 16 * len(v)
+	case []int:
+		return 8 * len(v)
+	}
+	return 0
 }
 
 func compileExpr(text string) (*Program, error) {
@@ -64,19 +87,22 @@ func compileExpr(text string) (*Program, error) {
 func runExpr(e *evaluation, text string, program *vm.Program, refs []string) (any, error) {
 	world := make(map[string]any, len(refs)+1)
 	world[runName] = e
-	values, err := e.env.values(refs)
+	values, err := e.env.values(text, refs)
 	if err != nil {
 		return nil, err
 	}
 	for i, name := range refs {
 		world[name] = values[i]
 	}
-	machine := vm.VM{MemoryBudget: maxMemory}
+	machine := vm.VM{MemoryBudget: maxItems}
 	value, err := machine.Run(program, world)
 	if err != nil {
 		return nil, runFault(text, err)
 	}
-	return Data(value)
+	if value, err = Data(value); err != nil {
+		return nil, faultAt(text, workflow.TextOf(err), 0)
+	}
+	return value, nil
 }
 
 // exprFault tells of a compile error in our form.

@@ -8,7 +8,7 @@ import (
 
 // Names under which the patched tree finds our functions; no text can spell them.
 const (
-	stepCall   = "\x00step"
+	roundCall  = "\x00round"
 	boolCall   = "\x00bool"
 	unaryCall  = "\x00unary"
 	binaryCall = "\x00binary"
@@ -45,7 +45,7 @@ func (p *patcher) Visit(node *ast.Node) {
 	case *ast.ConditionalNode:
 		n.Cond = call(n.Cond, boolCall, n.Cond)
 	case *ast.PredicateNode:
-		n.Node = call(n.Node, stepCall, &ast.IdentifierNode{Value: runName}, n.Node)
+		n.Node = call(n.Node, roundCall, &ast.IdentifierNode{Value: runName}, n.Node)
 	case *ast.MemberNode:
 		p.member(node, n)
 	case *ast.CallNode:

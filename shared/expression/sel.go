@@ -53,7 +53,7 @@ func foreignType(program *sel.Program) (string, ast.Pos) {
 }
 
 func runSEL(ctx context.Context, text string, program *sel.Program, refs []string, env Env) (any, error) {
-	values, err := env.values(refs)
+	values, err := env.values(text, refs)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,8 @@ package param
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -177,3 +179,6 @@ func each[A, B any](items []A, one func(A) B) []B {
 	}
 	return out
 }
+
+// sortedKeys keeps the order of Go maps out of results.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
