@@ -180,12 +180,3 @@ func (c *Catalog) Timeline(ctx context.Context, wf workflow.ID) (*Timeline, erro
 	}
 	return out, nil
 }
-
-// Instances returns which instance ids the workflow has. It returns CodeNotFound and CodeUnavailable.
-func (c *Catalog) Instances(ctx context.Context, wf workflow.ID) (Span, error) {
-	p, err := c.find(ctx, wf)
-	if err != nil || p.head.Next <= max(p.head.First, 1) {
-		return Span{}, err
-	}
-	return Span{max(p.head.First, 1), p.head.Next - 1}, nil
-}

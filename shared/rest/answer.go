@@ -52,10 +52,6 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if retryable[code] {
 		w.Header().Set("Retry-After", "1")
 	}
-	s.writeError(w, r, status, body)
-}
-
-func (s *server) writeError(w http.ResponseWriter, r *http.Request, status int, body problem) {
 	s.write(w, r, status, body)
 }
 

@@ -61,11 +61,11 @@ func (s *server) dispatch(w http.ResponseWriter, r *http.Request) {
 	handler.ServeHTTP(told, r)
 	if told.status == http.StatusMethodNotAllowed {
 		header.Set("Allow", told.header.Get("Allow"))
-		s.writeError(w, r, http.StatusMethodNotAllowed, problem{Status: "METHOD_NOT_ALLOWED",
+		s.write(w, r, http.StatusMethodNotAllowed, problem{Status: "METHOD_NOT_ALLOWED",
 			Message: "this path does not take the method; it takes " + told.header.Get("Allow")})
 		return
 	}
-	s.writeError(w, r, http.StatusNotFound, problem{Status: workflow.WireCode(workflow.CodeNotFound), Message: "there is nothing at this path"})
+	s.write(w, r, http.StatusNotFound, problem{Status: workflow.WireCode(workflow.CodeNotFound), Message: "there is nothing at this path"})
 }
 
 // silent keeps what a handler says to itself.
