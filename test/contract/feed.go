@@ -56,8 +56,16 @@ func feedOrder(t *testing.T, s StoreSubject) {
 	if len(last) != 1_502 || told < 1_504 {
 		t.Errorf("%d keys in %d changes", len(last), told)
 	}
-	for key, c := range last {
-		if i := mustGet(t, s.Store, key.Part, key.Sort); i.Rev != c.Rev || string(i.Body) != string(c.Body) || (c.Body == nil) != (i.Rev == 0) {
+	var keys []store.Key
+	for key := range last {
+		keys = append(keys, key)
+	}
+	items, err := s.Store.Get(background, store.Fresh, keys...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, key := range keys {
+		if i, c := items[n], last[key]; i.Rev != c.Rev || string(i.Body) != string(c.Body) || (c.Body == nil) != (i.Rev == 0) {
 			t.Errorf("%v was told last as %q at %d, is %q at %d", key, c.Body, c.Rev, i.Body, i.Rev)
 		}
 	}
