@@ -1,6 +1,7 @@
 package sel
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/segue-workflows/segue/shared/expression/sel/java"
@@ -56,37 +57,34 @@ func (c *call) pattern() (*java.Pattern, error) {
 		c.run.patterns = map[string]*java.Pattern{}
 	}
 	c.run.patterns[text] = p
-	return p, c.run.spend(p.Cost("") * visitsPerState)
+	return p, c.run.spend(p.Size() * visitsPerState)
 }
 
-// match compiles the pattern and pays for running it over the receiver.
-func (c *call) match() (*java.Pattern, error) {
+// matching pays for the steps of a search.
+func (r *run) matching(steps int) error { return r.spend(steps/statesPerVisit + 1) }
+
+func (c *call) split(limit int64) (any, error) {
 	p, err := c.pattern()
 	if err != nil {
 		return nil, err
 	}
-	return p, c.run.spend(p.Cost(c.text()) / statesPerVisit)
-}
-
-func (c *call) split(limit int64) (any, error) {
-	p, err := c.match()
+	pieces, err := p.Split(c.text(), limit, c.run.limits.Array-2, c.run.matching)
+	if errors.Is(err, java.ErrTooLarge) {
+		return nil, exceeded("array length")
+	}
 	if err != nil {
 		return nil, err
-	}
-	pieces, err := p.Split(c.text(), limit, c.run.limits.Array-2)
-	if err != nil {
-		return nil, exceeded("array length")
 	}
 	return newArrayOf(c.run, kindString, pieces)
 }
 
 func (c *call) replaceAll() (any, error) {
 	replacement := c.str(1)
-	p, err := c.match()
+	p, err := c.pattern()
 	if err != nil {
 		return nil, err
 	}
-	return p.ReplaceAll(c.text(), replacement, c.run.textLimit())
+	return p.ReplaceAll(c.text(), replacement, c.run.textLimit(), c.run.matching)
 }
 
 func (c *call) replace() (any, error) {

@@ -12,6 +12,9 @@ import (
 	"pgregory.net/rapid"
 )
 
+// free allows all work.
+func free(int) error { return nil }
+
 func TestFormatDouble(t *testing.T) {
 	for _, tt := range []struct {
 		f    float64
@@ -128,13 +131,13 @@ func TestSplit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := p.Split(tt.text, tt.limit, 100)
+		got, err := p.Split(tt.text, tt.limit, 100, free)
 		if err != nil || len(got)+len(tt.want) > 0 && !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%q by %q, %d: %q, %v, want %q", tt.text, tt.pattern, tt.limit, got, err, tt.want)
 		}
 	}
 	p, _ := Compile(",")
-	if _, err := p.Split(strings.Repeat(",", 101), -1, 100); !errors.Is(err, ErrTooLarge) {
+	if _, err := p.Split(strings.Repeat(",", 101), -1, 100, free); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("too many pieces: %v", err)
 	}
 }
@@ -155,12 +158,51 @@ func TestReplaceAll(t *testing.T) {
 			t.Errorf("%s: %v", tt.pattern, err)
 			continue
 		}
-		got, err := p.ReplaceAll(tt.text, tt.replacement, 100)
+		got, err := p.ReplaceAll(tt.text, tt.replacement, 100, free)
 		if err != nil {
 			got = "!"
 		}
 		if got != tt.want {
 			t.Errorf("%q %q %q: %q, want %q", tt.text, tt.pattern, tt.replacement, got, tt.want)
+		}
+	}
+}
+
+func TestSearchStopsWhenWorkIsRefused(t *testing.T) {
+	refused := errors.New("refused")
+	for _, pattern := range []string{"x", "x*y|x", ".*y|", "\\bx+", "(x?){50}y"} {
+		p, err := Compile(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := 1_000_000
+		work := func(steps int) error {
+			if left -= steps; left < 0 {
+				return refused
+			}
+			return nil
+		}
+		text := strings.Repeat("x", 1_000_000)
+		if _, err := p.ReplaceAll(text, "", 1<<30, work); !errors.Is(err, refused) {
+			t.Errorf("%s: %v", pattern, err)
+		}
+		if left < -4_000_000 {
+			t.Errorf("%s: went on for %d steps", pattern, -left)
+		}
+	}
+}
+
+func TestSearchLooksBack(t *testing.T) {
+	for _, tt := range []struct{ text, pattern, want string }{
+		{"ab ab", "\\b[a-z]", "-b -b"}, {"aab", "^a?", "-ab"}, {"a\na", "(?m)^a?", "-\n-"}, {"aaa", "\\Aa", "-aa"},
+		{"éé é", "\\bx?", "éé é"}, {"a,b", "x?$", "a,b-"}, {"xay", "\\Ba", "x-y"},
+	} {
+		p, err := Compile(tt.pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := p.ReplaceAll(tt.text, "-", 100, free); err != nil || got != tt.want {
+			t.Errorf("%q %q: %q, %v, want %q", tt.text, tt.pattern, got, err, tt.want)
 		}
 	}
 }
@@ -237,13 +279,13 @@ func FuzzCompile(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, pattern, text, replacement string) {
 		p, err := Compile(pattern)
-		if err != nil || p.Cost(text) > 1<<20 {
+		if err != nil || p.Size()*len(text)*len(text) > 1<<24 {
 			return
 		}
-		if _, err := p.Split(text, 0, 1000); err != nil && !errors.Is(err, ErrTooLarge) {
+		if _, err := p.Split(text, 0, 1000, free); err != nil && !errors.Is(err, ErrTooLarge) {
 			t.Error(err)
 		}
-		if got, err := p.ReplaceAll(text, replacement, 1000); err == nil && len(got) > 1000 {
+		if got, err := p.ReplaceAll(text, replacement, 1000, free); err == nil && len(got) > 1000 {
 			t.Error("the result is " + strconv.Itoa(len(got)) + " bytes long")
 		}
 	})

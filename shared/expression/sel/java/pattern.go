@@ -13,11 +13,17 @@ const patternLimit = 4096
 // Pattern is a compiled Java regular expression.
 type Pattern struct {
 	search *regexp.Regexp
-	// empty matches at the start of a text what search may match between two characters. It is nil
-	// when the pattern cannot match nothing, or when what it matches depends on the text before.
-	empty *regexp.Regexp
-	size  int
+	// again finds, in a text that begins one character before, the next match as its first group. The
+	// character is there for what looks back: ^ and \b.
+	again *regexp.Regexp
+	// plain is true when a search never reads on behind its match and never matches nothing, so that
+	// all matches together cost one pass over the text.
+	plain  bool
+	states int
 }
+
+// Work is asked for leave to do so many steps; its error ends the work.
+type Work func(steps int) error
 
 // Compile translates a Java regular expression. ErrTooLarge means that it would need too much memory.
 func Compile(pattern string) (*Pattern, error) {
@@ -32,15 +38,15 @@ func Compile(pattern string) (*Pattern, error) {
 	if err != nil {
 		return nil, refused(err)
 	}
-	p := &Pattern{size: steps(tree)}
-	if p.size > patternLimit {
+	if size(tree, true) > patternLimit {
 		return nil, ErrTooLarge
 	}
+	p := &Pattern{plain: plain(tree), states: size(tree, false)}
 	if p.search, err = regexp.Compile(text); err != nil {
 		return nil, refused(err)
 	}
-	if p.search.MatchString("") && !contextual(tree) {
-		p.empty, err = regexp.Compile(`\A(?:` + text + `)`)
+	if !p.plain {
+		p.again, err = regexp.Compile(`\A(?s:.)(?s:.*?)(` + text + `)`)
 	}
 	return p, err
 }
@@ -57,15 +63,18 @@ func refused(err error) error {
 	return errors.New("the regular expression is malformed or not supported")
 }
 
-// Cost estimates the steps of one pass over the text.
-func (p *Pattern) Cost(text string) int { return p.size * (len(text) + 1) }
+// Size returns the number of states, which is what compiling cost.
+func (p *Pattern) Size() int { return p.states }
 
-// steps estimates the size of the compiled program. Repetitions multiply, which is why it is counted
-// before anything is compiled.
-func steps(tree *syntax.Regexp) int {
-	n := 1 + len(tree.Rune)/2
+// size estimates the states of the compiled program, or, with ranges, the memory they take.
+// Repetitions multiply, which is why it is counted before anything is compiled.
+func size(tree *syntax.Regexp, ranges bool) int {
+	n := 1
+	if ranges || tree.Op == syntax.OpLiteral {
+		n += len(tree.Rune) / 2
+	}
 	for _, sub := range tree.Sub {
-		n += steps(sub)
+		n += size(sub, ranges)
 	}
 	if tree.Op == syntax.OpRepeat {
 		n *= max(tree.Min, tree.Max, 1)
@@ -73,55 +82,36 @@ func steps(tree *syntax.Regexp) int {
 	return min(n, 1<<30)
 }
 
-// contextual tells whether the tree looks at what stands before a match.
-func contextual(tree *syntax.Regexp) bool {
+// plain tells whether the pattern is a sequence of characters and classes.
+func plain(tree *syntax.Regexp) bool {
 	switch tree.Op {
-	case syntax.OpBeginLine, syntax.OpBeginText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+	case syntax.OpLiteral, syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		return true
-	}
-	for _, sub := range tree.Sub {
-		if contextual(sub) {
-			return true
+	case syntax.OpConcat, syntax.OpCapture:
+		for _, sub := range tree.Sub {
+			if !plain(sub) {
+				return false
+			}
 		}
+		return true
 	}
 	return false
 }
 
-// matchLimit bounds the group positions that one search may return.
-const matchLimit = 1 << 18
-
-// matches returns the groups of at most n matches. Unlike Go, Java also finds the empty match that
-// touches the end of the match before it.
-func (p *Pattern) matches(text string, n int) [][]int {
-	found := p.search.FindAllStringSubmatchIndex(text, n)
-	if p.empty == nil {
-		return found
-	}
-	all := make([][]int, 0, len(found)*2)
-	for i, m := range found {
-		all = append(all, m)
-		end := m[1]
-		if m[0] == end || i+1 < len(found) && found[i+1][0] == end {
-			continue
-		}
-		if touching := p.empty.FindStringSubmatchIndex(text[end:]); touching != nil && touching[1] == 0 {
-			for k := range touching {
-				if touching[k] >= 0 {
-					touching[k] += end
-				}
-			}
-			all = append(all, touching)
-		}
-	}
-	return all
-}
-
 // Split does what String.split does: a positive limit bounds the pieces, zero drops the empty ones
 // at the end. At most pieces pieces are made, or ErrTooLarge.
-func (p *Pattern) Split(text string, limit int64, pieces int) ([]string, error) {
+func (p *Pattern) Split(text string, limit int64, pieces int, work Work) ([]string, error) {
+	most := min(pieces, p.most()) + 1
+	if limit > 0 {
+		most = int(min(int64(most), limit))
+	}
+	found, err := p.matches(text, most, work)
+	if err != nil {
+		return nil, err
+	}
 	var list []string
 	start := 0
-	for _, m := range p.matches(text, min(pieces, matchLimit/(p.search.NumSubexp()+1))+1) {
+	for _, m := range found {
 		if limit > 0 && int64(len(list)) == limit-1 {
 			break
 		}
@@ -145,10 +135,12 @@ func (p *Pattern) Split(text string, limit int64, pieces int) ([]string, error) 
 }
 
 // ReplaceAll does what String.replaceAll does. The result may have at most limit bytes.
-func (p *Pattern) ReplaceAll(text, replacement string, limit int) (string, error) {
-	most := matchLimit / (p.search.NumSubexp() + 1)
-	found := p.matches(text, most+1)
-	if len(found) > most {
+func (p *Pattern) ReplaceAll(text, replacement string, limit int, work Work) (string, error) {
+	found, err := p.matches(text, p.most()+1, work)
+	if err != nil {
+		return "", err
+	}
+	if len(found) > p.most() {
 		return "", ErrTooLarge
 	}
 	e := &expansion{pattern: p, replacement: replacement, text: text, limit: limit}
