@@ -7,8 +7,6 @@ import (
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
-var commonKeys = []string{"id", "name", "description", "failure_mode", "tags", "timeout"}
-
 // job is a job on its way to become a step.
 type job struct {
 	at   *document.Value // the body inside the wrapper
@@ -82,7 +80,7 @@ func (t *translator) job(key document.Field, v *document.Value) (workflow.StepKi
 	}
 	step := object(v.Position)
 	for _, common := range commonKeys {
-		move(v, common, step, common)
+		move(v, common, step)
 	}
 	kind.translate(v, step)
 	return kind.kind, step
@@ -95,7 +93,8 @@ func (t *translator) typed(v *document.Value, step *document.Node) {
 	if name := v.Child("type"); name != nil && name.Is(document.String) {
 		t.stepType(v, name, step)
 	}
-	set(step, "params", t.params(v, own("type", "type_version")))
+	move(v, "retry_policy", step) // our addition
+	set(step, "params", t.params(v, own("type", "type_version", "retry_policy")))
 }
 
 // stepType writes a known step type as it is, and any other name as that of a job template.
@@ -121,8 +120,8 @@ func (t *translator) stepType(v, name *document.Value, step *document.Node) {
 }
 
 func (t *translator) subworkflow(v *document.Value, step *document.Node) {
-	move(v, "sync", step, "sync")
-	move(v, "explicit_params", step, "explicit_params")
+	move(v, "sync", step)
+	move(v, "explicit_params", step)
 	params := object(v.Position)
 	if target := either(v, "workflow_id", "subworkflow_id"); target != nil {
 		set(params, "subworkflow_id", literalText(target.Node))
@@ -164,17 +163,18 @@ func (t *translator) foreach(v *document.Value, step *document.Node) {
 	if concurrency := either(v, "concurrency", "job_concurrency"); concurrency != nil {
 		set(step, "concurrency", concurrency.Node)
 	}
+	move(v, "strict_ordering", step) // our addition
 	loop := t.loopParams(v)
 	if ranges := v.Child("ranges"); ranges != nil {
 		for field, item := range ranges.Map() {
 			addRange(loop, field, item)
 		}
 	}
-	t.loop(v, step, loop, own("concurrency", "job_concurrency", "params", "loop_params", "ranges", "jobs", "dag"))
+	t.loop(v, step, loop, own("concurrency", "job_concurrency", "strict_ordering", "params", "loop_params", "ranges", "jobs", "dag"))
 }
 
 func (t *translator) while(v *document.Value, step *document.Node) {
-	move(v, "condition", step, "condition")
+	move(v, "condition", step)
 	t.loop(v, step, t.loopParams(v), own("params", "loop_params", "condition", "jobs", "dag"))
 }
 

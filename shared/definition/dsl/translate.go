@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,21 +50,35 @@ type translator struct{ templates Templates }
 
 const defaultStepConcurrency = 20
 
+// Keys that mean the same in the JSON shape. Those after the line break are our addition: Maestro's language has no
+// way to say them, and reads them as params.
+var (
+	workflowKeys = []string{"id", "name", "description", "tags", "timeout", "criticality",
+		"time_triggers", "signal_triggers", "instance_step_concurrency"}
+	propertyKeys = []string{"owner",
+		"alerting", "step_concurrency"}
+	commonKeys = []string{"id", "name", "description", "failure_mode", "tags", "timeout",
+		"signal_dependencies", "signal_outputs"}
+)
+
 // request fills the create request from the workflow's body.
 func (t *translator) request(v *document.Value, request *document.Node) {
 	properties := object(v.Position)
-	move(v, "owner", properties, "owner")
+	for _, key := range propertyKeys {
+		move(v, key, properties)
+	}
 	if strategy := t.runStrategy(v); strategy != nil {
 		set(properties, "run_strategy", strategy)
 	}
-	set(properties, "step_concurrency", number(v.Position, defaultStepConcurrency))
+	if v.Child("step_concurrency") == nil {
+		set(properties, "step_concurrency", number(v.Position, defaultStepConcurrency))
+	}
 
 	body := object(v.Position)
-	for _, key := range []string{"id", "name", "description", "tags", "timeout", "criticality"} {
-		move(v, key, body, key)
+	for _, key := range workflowKeys {
+		move(v, key, body)
 	}
-	own := []string{"id", "name", "description", "tags", "timeout", "criticality", "owner", "run_strategy",
-		"workflow_concurrency", "jobs", "dag"}
+	own := slices.Concat(workflowKeys, propertyKeys, []string{"run_strategy", "workflow_concurrency", "jobs", "dag"})
 	set(body, "params", t.params(v, own))
 	t.setSteps(v, body)
 	set(request, "properties", properties)
@@ -115,11 +130,11 @@ func set(into *document.Node, key string, value *document.Node) {
 	into.Fields = append(into.Fields, document.Field{Key: key, Value: value, Position: value.Position})
 }
 
-// move copies a field, if there is one, under the name it has in the JSON shape.
-func move(v *document.Value, key string, into *document.Node, as string) {
+// move copies a field, if there is one, that means the same in the JSON shape.
+func move(v *document.Value, key string, into *document.Node) {
 	for _, field := range v.Fields {
 		if field.Key == key && field.Value.Kind != document.Null {
-			into.Fields = append(into.Fields, document.Field{Key: as, Value: field.Value, Position: field.Position})
+			into.Fields = append(into.Fields, field)
 		}
 	}
 }
