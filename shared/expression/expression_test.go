@@ -15,6 +15,9 @@ func world(params map[string]any) Env {
 			if key, ok := args[0].(string); ok && name == "get" {
 				return params[key], nil
 			}
+			if key, ok := args[0].(string); ok && name == "containsKey" {
+				return params[key] != nil, nil
+			}
 			return nil, invalidf("no %s", name)
 		},
 		Now: time.UnixMilli(1569018000000),
