@@ -119,3 +119,39 @@ func TestCorpusBodies(t *testing.T) {
 		}
 	}
 }
+
+func TestJobTemplates(t *testing.T) {
+	t.Parallel()
+	folder := corpus(t) + "/server-jobtemplates/sample-job-template-1"
+	template, err := definition.ParseJobTemplate(load(t, folder+".json"), definition.JSON)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roundTrip(t, template, definition.ParseJobTemplate)
+	twin, err := definition.ParseJobTemplate(load(t, folder+".yaml"), definition.YAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(template, twin) {
+		t.Error("JSON and YAML of one template differ")
+	}
+	script, _ := template.Definition.Params.Get("script")
+	if template.Definition.StepType != "Notebook" || script.InternalMode != workflow.Required || !template.Extras.Has("foo") {
+		t.Errorf("got %+v", template)
+	}
+}
+
+func TestJobTemplateFaults(t *testing.T) {
+	t.Parallel()
+	of := func(fields string) string {
+		return `{"definition":{"job_type":"j","step_type":"Http","version":"v1",` + fields + `}}`
+	}
+	checkFaults(t, []faultCase{
+		{"no definition", `@@{"owner":"me"}`, "$", `needs the field "definition"`},
+		{"no version", `{"definition":@@{"job_type":"j","step_type":"Http"}}`, "$.definition", `needs the field "version"`},
+		{"internal mode", of(`"params":{"p":{"type":"LONG","internal_mode":@@"NEEDED"}}`), "$.definition.params.p.internal_mode", "want one of REQUIRED"},
+	}, func(text string) error {
+		_, err := definition.ParseJobTemplate([]byte(text), definition.JSON)
+		return err
+	})
+}
