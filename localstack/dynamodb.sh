@@ -2,11 +2,12 @@
 # AWS's DynamoDB Local without Docker: install, start, stop or ask for it.
 #
 #   localstack/dynamodb.sh install   fetch the pinned release through npm (needs node)
-#   localstack/dynamodb.sh start     run it in memory on 127.0.0.1:8001 (needs Java 17 or newer)
+#   localstack/dynamodb.sh start     run it in memory on port 8001 (needs Java 17 or newer)
 #   localstack/dynamodb.sh stop      stop the one that start started
 #   localstack/dynamodb.sh status    print the endpoint when it runs, fail when it does not
 #
-# SEGUE_DYNAMODB_PORT changes the port. Everything it writes is below .cache/ of the project.
+# SEGUE_DYNAMODB_PORT changes the port. It cannot be told to listen on loopback only, so keep nothing
+# but test data in it. Everything it writes is below .cache/ of the project.
 set -euo pipefail
 
 readonly PACKAGE=amplify-dynamodb-simulator@2.9.30 # ships DynamoDB Local 1.25.1

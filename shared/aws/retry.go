@@ -88,6 +88,7 @@ func (r repeater) do(ctx context.Context, call func(maybeDone bool) error) error
 func (r repeater) pause(ctx context.Context, try int) error {
 	most := min(firstPause<<try, longPause)
 	d := time.Duration(r.random() % uint64(most))
+	// A deadline is a time of the machine's clock, so it is compared with that one and not with an injected one.
 	if end, ok := ctx.Deadline(); ok && time.Until(end) < d {
 		return context.DeadlineExceeded
 	}

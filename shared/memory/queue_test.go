@@ -28,7 +28,7 @@ func TestBlockedReceiveWakesAtTheVeryMoment(t *testing.T) {
 		do   func(t *testing.T, q *Queue)
 	}{
 		{"message sent", 3 * time.Second, func(t *testing.T, q *Queue) {
-			time.Sleep(3 * time.Second) // the bubble's time
+			<-time.After(3 * time.Second) // the bubble's time
 			send(t, q, 0, "m")
 		}},
 		{"delay over", 7 * time.Second, func(t *testing.T, q *Queue) { send(t, q, 7*time.Second, "m") }},
