@@ -11,11 +11,13 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/segue-workflows/segue/shared/catalog"
 	"github.com/segue-workflows/segue/shared/embedded"
 	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/memory"
+	"github.com/segue-workflows/segue/shared/rest"
 	"github.com/segue-workflows/segue/shared/store"
 )
 
@@ -27,6 +29,7 @@ type Options struct {
 	Settings decide.Settings // of the engine
 	Random   func() float64  // jitter; nil: math/rand
 	NewID    func() string   // request ids; nil: random UUIDs
+	Version  string          // of the program, for people
 }
 
 // Local is one engine with everything it needs. Make it with Open, let it work with Run, end it with Close.
@@ -34,6 +37,7 @@ type Local struct {
 	Loop    *advance.Loop
 	Trigger *trigger.Trigger
 
+	api    http.Handler
 	clock  advance.Clock
 	log    *slog.Logger
 	queues *memory.Queue
@@ -57,6 +61,8 @@ func Open(o Options) (*Local, error) {
 	}
 	l.Loop = advance.New(advance.Loop{Store: items, Sender: l.queues, Clock: o.Clock, Settings: o.Settings, Random: o.Random})
 	l.Trigger = &trigger.Trigger{Loop: l.Loop, NewID: o.NewID}
+	l.api = rest.New(rest.Deps{Loop: l.Loop, Trigger: l.Trigger, Catalog: &catalog.Catalog{Loop: l.Loop, NewID: o.NewID},
+		Version: o.Version, Log: o.Log})
 	return l, nil
 }
 
@@ -88,6 +94,9 @@ func (l *Local) openStore(dir string) (store.Store, error) {
 	return s, nil
 }
 
+// Handler is the REST API. It trusts the user header: who may reach it is the caller's affair.
+func (l *Local) Handler() http.Handler { return l.api }
+
 // Close ends the store. Call it after Run has returned.
 func (l *Local) Close() error {
 	var err error
@@ -98,6 +107,3 @@ func (l *Local) Close() error {
 	})
 	return err
 }
-
-// Handler is the REST API.
-func (l *Local) Handler() http.Handler { return http.NotFoundHandler() }

@@ -63,7 +63,7 @@ func (l *Local) keepTime(ctx context.Context) {
 
 func (l *Local) seedSweep(ctx context.Context, generation int64) {
 	m := hint.Message{Kind: hint.Sweep, Generation: generation}
-	if err := l.queues.Send(ctx, hint.Evaluate, queue.Message{Body: m.Encode()}); err != nil {
+	if err := l.queues.Send(ctx, hint.Evaluate, queue.Message{Body: m.Encode()}); err != nil && ctx.Err() == nil {
 		l.log.Error("seeding the sweep failed", "error", err)
 	}
 }

@@ -52,7 +52,7 @@ func (s *session) dev(ctx context.Context, f devFlags) error {
 	if f.memory {
 		data = ""
 	}
-	l, err := local.Open(local.Options{Dir: data, Log: s.logger()})
+	l, err := local.Open(local.Options{Dir: data, Log: s.logger(), Version: releaseName()})
 	if err != nil {
 		return err
 	}

@@ -105,13 +105,16 @@ func (s *session) client() *client.Client {
 
 // watcher shows runs of the client's server.
 func (s *session) watcher(c *client.Client) *tree.Watcher {
-	return &tree.Watcher{Client: c, Clock: s.clock, Out: s.out, Moving: s.terminal()}
+	return &tree.Watcher{Client: c, Clock: s.clock, Out: s.out, Size: s.size()}
 }
 
-// terminal tells whether the output is one that can move its cursor.
-func (s *session) terminal() bool {
+// size measures the output when it is a terminal that can move its cursor, and is nil otherwise.
+func (s *session) size() tree.Size {
 	file, ok := s.out.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd())) && s.env("TERM") != "dumb"
+	if !ok || !term.IsTerminal(int(file.Fd())) || s.env("TERM") == "dumb" {
+		return nil
+	}
+	return func() (columns, rows int, err error) { return term.GetSize(int(file.Fd())) }
 }
 
 func (s *session) say(format string, args ...any) {

@@ -28,7 +28,7 @@ for scripts. It exits with 0 only when the workflow succeeded.`,
 }
 
 func (s *session) runFile(ctx context.Context, file string, params []string, asJSON bool) error {
-	l, err := local.Open(local.Options{Log: s.logger()})
+	l, err := local.Open(local.Options{Log: s.logger(), Version: releaseName()})
 	if err != nil {
 		return err
 	}

@@ -44,3 +44,8 @@ func build() (name, revision string) {
 	}
 	return name, revision
 }
+
+func releaseName() string {
+	name, _ := build()
+	return name
+}

@@ -29,22 +29,21 @@ func NewPainter(out io.Writer) *Painter {
 func (p *Painter) Tree(v View, now time.Time, spinner string) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s %s\n", p.bold.Render(v.Workflow), p.dim.Render(fmt.Sprintf("instance %d run %d version %d", v.Instance, v.Run, v.Version)))
-	names, types := 0, 0
+	names, types, statuses := 0, 0, 0
 	for _, row := range v.Rows {
 		names = max(names, 2*row.Depth+len([]rune(row.Step)))
 		types = max(types, len([]rune(row.Type)))
+		statuses = max(statuses, len(row.Status.String()))
 	}
 	for _, row := range v.Rows {
 		glyph, style := p.mark(row.Status, spinner)
 		line := fmt.Sprintf("  %s%s %-*s  %s  %s", strings.Repeat("  ", row.Depth), style.Render(glyph),
-			names-2*row.Depth, row.Step, p.dim.Render(fmt.Sprintf("%-*s", types, row.Type)), style.Render(fmt.Sprintf("%-*s", statusWidth, row.Status)))
+			names-2*row.Depth, row.Step, p.dim.Render(fmt.Sprintf("%-*s", types, row.Type)), style.Render(fmt.Sprintf("%-*s", statuses, row.Status)))
 		out.WriteString(strings.TrimRight(line+"  "+p.details(row, now), " ") + "\n")
 	}
 	out.WriteString(p.Summary(v, now) + "\n")
 	return out.String()
 }
-
-const statusWidth = len("SUCCEEDED")
 
 // details says how long a step took, how often it was tried, and why it waits.
 func (p *Painter) details(row Row, now time.Time) string {

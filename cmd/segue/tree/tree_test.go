@@ -88,7 +88,7 @@ func TestATreeOnPaper(t *testing.T) {
 		{Step: "second", Waiting: "waits for first"},
 	})
 	want := `w instance 3 run 1 version 2
-  > first   NoOp  RUNNING      2.0s  attempt 2
+  > first   NoOp  RUNNING        2.0s  attempt 2
   · second  NoOp  NOT_CREATED  waits for first
 w instance 3 run 1: IN_PROGRESS since 4.0s (1 not created, 1 running)
 `

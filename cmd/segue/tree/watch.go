@@ -6,8 +6,6 @@ import (
 	"io"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
-
 	"github.com/segue-workflows/segue/cmd/segue/client"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -19,18 +17,18 @@ type Clock interface {
 }
 
 // pollEvery is how often a watched run is looked at.
-const pollEvery = 150 * time.Millisecond
+const pollEvery = 120 * time.Millisecond
 
 // Watcher shows a run until it has ended.
 type Watcher struct {
 	Client *client.Client
 	Clock  Clock
 	Out    io.Writer
-	Moving bool // Out is a terminal: draw the tree again and again
+	Size   Size // of the terminal that Out is, to draw the tree again and again; nil: Out is none
 }
 
 // Quiet makes the watcher show nothing.
-func (w *Watcher) Quiet() { w.Out, w.Moving = io.Discard, false }
+func (w *Watcher) Quiet() { w.Out, w.Size = io.Discard, nil }
 
 // Load returns the run as it is.
 func (w *Watcher) Load(ctx context.Context, key workflow.RunKey) (View, error) {
@@ -54,7 +52,7 @@ func (w *Watcher) Load(ctx context.Context, key workflow.RunKey) (View, error) {
 
 // Watch shows the run until it has ended, then once more as a whole, and returns it.
 func (w *Watcher) Watch(ctx context.Context, key workflow.RunKey) (View, error) {
-	if w.Moving {
+	if w.Size != nil {
 		return w.watchMoving(ctx, key)
 	}
 	lines := newLines(w.Out)
@@ -68,11 +66,13 @@ func (w *Watcher) Watch(ctx context.Context, key workflow.RunKey) (View, error) 
 
 // follow calls show with every look at the run until it has ended.
 func (w *Watcher) follow(ctx context.Context, key workflow.RunKey, show func(View)) (View, error) {
+	var last View
 	for {
 		v, err := w.Load(ctx, key)
 		if err != nil {
-			return v, err
+			return last, err
 		}
+		last = v
 		show(v)
 		if v.Status.Terminal() {
 			return v, nil
@@ -85,25 +85,11 @@ func (w *Watcher) follow(ctx context.Context, key workflow.RunKey, show func(Vie
 
 // watchMoving draws the tree again and again on a terminal.
 func (w *Watcher) watchMoving(ctx context.Context, key workflow.RunKey) (View, error) {
-	painter := NewPainter(w.Out)
-	// Without input the terminal stays as it is, and Ctrl-C reaches the context like everywhere else.
-	program := tea.NewProgram(&model{painter: painter, clock: w.Clock}, tea.WithOutput(w.Out), tea.WithInput(nil),
-		tea.WithContext(ctx), tea.WithoutSignalHandler())
-	var last View
-	var failure error
-	followed := make(chan struct{})
-	go func() {
-		defer close(followed)
-		last, failure = w.follow(ctx, key, func(v View) { program.Send(v) })
-		program.Send(ended{})
-	}()
-	if _, err := program.Run(); err != nil && ctx.Err() == nil {
-		return last, err
+	painter, screen := NewPainter(w.Out), &screen{out: w.Out, size: w.Size}
+	last, err := w.follow(ctx, key, func(v View) { screen.draw(painter.Tree(v, w.Clock.Now(), screen.spinner())) })
+	screen.clear()
+	if last.Workflow != "" {
+		_, _ = fmt.Fprint(w.Out, painter.Tree(last, w.Clock.Now(), "●"))
 	}
-	<-followed
-	if failure != nil {
-		return last, failure
-	}
-	_, err := fmt.Fprint(w.Out, painter.Tree(last, w.Clock.Now(), "●"))
 	return last, err
 }
