@@ -59,6 +59,7 @@ var hostile = map[string]string{
 func TestHostileProgramEndsAtLimit(t *testing.T) {
 	for name, text := range hostile {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			start := time.Now()
 			p, err := Compile(text, Limits{})
 			if err == nil {

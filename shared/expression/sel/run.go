@@ -12,7 +12,7 @@ import (
 // Env is everything that a program can reach. A nil function is absent: what needs it fails.
 type Env struct {
 	// Lookup returns the value of a param: nil, string, int64, float64, bool, a slice of these, or a
-	// map with string keys. It is asked for names of Refs only, each at most once.
+	// map with string keys. It is asked for the names of Refs, each at most once.
 	Lookup func(name string) (any, bool)
 	// Params answers the calls on params; params["x"] and params.x are get("x"). Without it, get and
 	// containsKey ask Lookup, and other calls fail.

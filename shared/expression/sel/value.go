@@ -1,10 +1,6 @@
 package sel
 
-import (
-	"fmt"
-
-	"github.com/segue-workflows/segue/shared/expression/sel/joda"
-)
+import "github.com/segue-workflows/segue/shared/expression/sel/joda"
 
 // kind is the type of a value.
 type kind string
@@ -133,8 +129,3 @@ func (m *mapping) put(key string, b *box) *box {
 	m.entries[key] = b
 	return old
 }
-
-// String is here for String.format only, which takes it from anything that is not data.
-func (d dayCount) String() string { return fmt.Sprintf("P%dD", int64(d)) }
-
-func (p property) String() string { return "Property" }

@@ -7,7 +7,8 @@
 // beyond it. Errors never quote the text they are about, because it may be a user's value.
 //
 // Regular expressions run on Go's engine, which takes time linear in pattern and text. That is why it
-// is used: a pattern is the user's, and a backtracking engine lets it hang. The price is that look
+// is used: a pattern is the user's, and a backtracking engine lets it hang. (All matches together can
+// still take quadratic time; Work, which every search asks for leave, bounds it.) The price is that look
 // around, back references, possessive quantifiers, atomic groups and set operations in classes are
 // refused, with a text that names them. Known differences beside these: $ matches at the very end
 // only, not before a last line break, and \b knows ASCII words only.
