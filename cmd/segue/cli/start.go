@@ -30,7 +30,7 @@ starts one instance, ever. With --watch it shows the instance until it ends, and
 	}
 	flags := command.Flags()
 	flags.StringVar(&f.version, "version", "active", "active, latest, default or a number")
-	flags.StringVar(&f.request, "request-id", "", "a UUID that names this request")
+	flags.StringVar(&f.request, "request-id", "", "a name for this request, such as a UUID")
 	flags.StringArrayVar(&f.params, "param", nil, "name=value of a run param; repeat it for more")
 	flags.BoolVar(&f.watch, "watch", false, "show the instance until it ends")
 	flags.BoolVar(&f.json, "json", false, "print JSON")

@@ -1,0 +1,84 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/segue-workflows/segue/cmd/segue/cli"
+	"github.com/segue-workflows/segue/shared/local"
+)
+
+// The test binary is also the program: a script that calls segue calls it.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"segue": func() { os.Exit(cli.Main()) }})
+}
+
+// tellings makes the workflow ids of one run of the tests differ from those of any other.
+var tellings atomic.Int64
+
+func TestStories(t *testing.T) {
+	t.Parallel()
+	address := os.Getenv("SEGUE_STORY_URL")
+	if address == "" {
+		address = serve(t)
+	}
+	examples, err := filepath.Abs("../../examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 ".",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("SEGUE_URL", address)
+			env.Setenv("SEGUE_USER", "teller")
+			env.Setenv("EXAMPLES", examples)
+			env.Setenv("WF", fmt.Sprintf("story-%d-%d", time.Now().UnixMilli(), tellings.Add(1)))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"story": story},
+	})
+}
+
+// serve starts a server in memory for the time of the test.
+func serve(t *testing.T) string {
+	t.Helper()
+	l, err := local.Open(local.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		l.Run(ctx)
+	}()
+	server := httptest.NewServer(l.Handler())
+	t.Cleanup(func() {
+		server.Close()
+		cancel()
+		<-ended
+	})
+	return server.URL
+}
+
+// story writes this telling's workflow id into files.
+func story(ts *testscript.TestScript, negated bool, files []string) {
+	if negated || len(files) == 0 {
+		ts.Fatalf("usage: story FILE...")
+	}
+	for _, file := range files {
+		text := strings.ReplaceAll(ts.ReadFile(file), "STORY", ts.Getenv("WF"))
+		ts.Check(os.WriteFile(ts.MkAbs(file), []byte(text), 0o600))
+	}
+}
