@@ -75,7 +75,7 @@ func (p *Program) Refs() []string { return p.refs }
 func (p *Program) Language() string { return p.language }
 
 // Eval runs the program. The result is a string, int64, float64, bool, []string, []int64, []float64,
-// []bool or map[string]any. It returns CodeInvalid when the program fails, CodeTimeout when ctx ends, and
+// []bool or map[string]any. It returns CodeInvalid when the program fails, CodeUnavailable when ctx ends, and
 // errors of Lookup and Call with their own code.
 func (p *Program) Eval(ctx context.Context, env Env) (any, error) {
 	if env.Lookup == nil {

@@ -44,7 +44,7 @@ func (e *evaluation) round(value any) (any, error) {
 		return nil, invalidf("the expression makes too many values")
 	}
 	if e.rounds&checkEach == 0 && e.ctx.Err() != nil {
-		return nil, workflow.Errorf(workflow.CodeTimeout, "the expression ran out of time")
+		return nil, outOfTime()
 	}
 	return value, nil
 }

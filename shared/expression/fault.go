@@ -39,6 +39,11 @@ func faultAt(text, message string, offset int) error {
 	return workflow.Errorf(workflow.CodeInvalid, "%w", &Fault{Text: text, Message: message, Offset: offset})
 }
 
+// outOfTime says that the context ended: another delivery may have more time.
+func outOfTime() error {
+	return workflow.Errorf(workflow.CodeUnavailable, "the evaluation was given up before it ended")
+}
+
 // faultOf finds the place in an error; nil when it has none.
 func faultOf(err error) *Fault {
 	var fault *Fault

@@ -66,6 +66,9 @@ func runSEL(ctx context.Context, text string, program *sel.Program, refs []strin
 		Now: func() time.Time { return env.Now }, Random: env.Random, UUID: env.UUID, Compat: env.Compat,
 	})
 	if err != nil {
+		if ctx.Err() != nil {
+			return nil, outOfTime()
+		}
 		return nil, selFault(text, err)
 	}
 	return value, nil
@@ -79,7 +82,7 @@ func extendUtil(name string, args []any) (any, error) {
 	return nil, invalidf("Util has no function %s with %d arguments", name, len(args))
 }
 
-// selFault gives errors of SEL the form of this package; the end of the time keeps its own code.
+// selFault gives errors of SEL the form of this package; errors of callbacks keep their own code.
 func selFault(text string, err error) error {
 	var e *sel.Error
 	if !errors.As(err, &e) {
@@ -87,9 +90,6 @@ func selFault(text string, err error) error {
 	}
 	if own := (*workflow.Error)(nil); errors.As(e.Cause, &own) && own.Code != workflow.CodeInvalid {
 		return own
-	}
-	if errors.Is(e.Cause, context.DeadlineExceeded) || errors.Is(e.Cause, context.Canceled) {
-		return workflow.Errorf(workflow.CodeTimeout, "the expression ran out of time")
 	}
 	return faultAt(text, e.Message, selOffset(text, e.Pos))
 }

@@ -1,8 +1,12 @@
 package expression
 
 import (
+	"context"
+	"errors"
 	"reflect"
 	"testing"
+
+	"github.com/segue-workflows/segue/shared/workflow"
 )
 
 func TestLanguageOfATextFollowsFromTheGrammars(t *testing.T) {
@@ -42,6 +46,20 @@ func TestLanguageOfATextFollowsFromTheGrammars(t *testing.T) {
 				t.Errorf("got %#v, %v, want %#v", got, err, tt.want)
 			}
 		})
+	}
+}
+
+func TestEndOfTheContextIsNoFaultOfTheText(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, text := range []string{"int n=0; while (n < 20000) n += 1; return n;", "all(1..1000, # > 0)"} {
+		program, err := Compile(text, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := program.Eval(ctx, Env{}); !errors.Is(err, workflow.ErrUnavailable) {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }
 

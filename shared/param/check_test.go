@@ -56,6 +56,15 @@ func TestCheckNamesWhatIsMissing(t *testing.T) {
 	}
 }
 
+func TestLintTellsOfHiddenStepParams(t *testing.T) {
+	request := &workflow.Request{Workflow: definition(t, `{"foo": {"type": "LONG", "value": 1}, "bar": {"type": "LONG", "value": 6}}`)}
+	request.Workflow.Steps = []*workflow.Step{typed(t, "a", `{"foo": {"type": "LONG", "expression": "bar+1"}, "bar": {"type": "STRING", "value": "$foo"}}`)}
+	got := Lint(request)
+	if len(got) != 1 || got[0].Path != "steps.a.params.foo" || !strings.Contains(got[0].Text, `"bar"`) {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestDryRunTellsAllFaults(t *testing.T) {
 	err := DryRun(context.Background(), faulty(t), Runtime{}, noon)
 	refused(t, err, "steps.first.transition.loop")

@@ -3,6 +3,7 @@ package param_test
 import (
 	"context"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/segue-workflows/segue/shared/definition"
+	"github.com/segue-workflows/segue/shared/expression"
 	"github.com/segue-workflows/segue/shared/param"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -100,6 +102,55 @@ func TestCorpusPassesTheDryRun(t *testing.T) {
 	if checked < 35 {
 		t.Errorf("only %d definitions", checked)
 	}
+}
+
+// TestEveryExpressionOfTheCorpusCompiles looks into all documents, instances and templates too.
+func TestEveryExpressionOfTheCorpusCompiles(t *testing.T) {
+	count := 0
+	err := filepath.WalkDir(corpus(t), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".json" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		var document any
+		if json.Unmarshal(text, &document) != nil {
+			return nil // some are invalid on purpose
+		}
+		for _, text := range expressions(document) {
+			count++
+			if _, err := expression.Compile(text, expression.Options{}); err != nil {
+				t.Errorf("%s: %v", filepath.Base(path), err)
+			}
+		}
+		return nil
+	})
+	if err != nil || count < 100 {
+		t.Errorf("%d expressions, %v", count, err)
+	}
+}
+
+// expressions finds the expressions of params in any document.
+func expressions(document any) []string {
+	var out []string
+	switch v := document.(type) {
+	case []any:
+		for _, item := range v {
+			out = append(out, expressions(item)...)
+		}
+	case map[string]any:
+		text, isText := v["expression"].(string)
+		kind, typed := v["type"].(string)
+		if isText && typed && !strings.EqualFold(kind, workflow.TriggerPredefined) {
+			out = append(out, text)
+		}
+		for _, item := range v {
+			out = append(out, expressions(item)...)
+		}
+	}
+	return out
 }
 
 func TestSampleDagParams(t *testing.T) {

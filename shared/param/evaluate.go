@@ -179,10 +179,12 @@ func (e *evaluator) nested(entries *workflow.Params, outer lookup) (any, error) 
 	return out, nil
 }
 
-// validate runs the validator where the deployment wants it. A text that begins with @ is an annotation for
-// other tools and not an expression.
+// annotation tells whether a validator is one for other tools, such as @NotEmpty, and not an expression.
+func annotation(validator string) bool { return strings.HasPrefix(validator, "@") }
+
+// validate runs the validator where the deployment wants it.
 func (e *evaluator) validate(name string, p *workflow.Param) error {
-	if !e.runtime.Validators || p.Validator == "" || strings.HasPrefix(p.Validator, "@") {
+	if !e.runtime.Validators || p.Validator == "" || annotation(p.Validator) {
 		return nil
 	}
 	value, err := e.run(p.Validator, e.find)

@@ -9,9 +9,10 @@ import (
 
 // Output merges what a job reported into the evaluated params of its step, in place: value and result
 // change, maps key by key, everything else as a whole. Nothing changes when it fails.
-// It returns CodeInvalid when a param does not exist, is not MUTABLE, or cannot take the value.
+// It returns CodeInvalid when a param does not exist, is not MUTABLE, or cannot take the value, or when the
+// params become too long.
 func Output(params, output *workflow.Params) error {
-	changed := map[string]any{}
+	merged := params.Clone()
 	for name, p := range output.All() {
 		old, ok := params.Get(name)
 		if !ok {
@@ -24,15 +25,20 @@ func Output(params, output *workflow.Params) error {
 		if err != nil {
 			return invalidf("output param %q: %w", name, err)
 		}
-		changed[name] = value
+		fresh := old.Clone()
+		fresh.Evaluated, fresh.Result = true, value
+		fresh.Value, fresh.HasExpr, fresh.Expression = literalOf(value), false, ""
+		fresh.Source = workflow.SourceOutputParameter
+		merged.Set(name, fresh)
 	}
-	for name, value := range changed {
-		p, _ := params.Get(name)
-		p.Evaluated, p.Result = true, value
-		p.Value, p.HasExpr, p.Expression = literalOf(value), false, ""
-		p.Source = workflow.SourceOutputParameter
+	if err := checkLength(merged); err != nil {
+		return err
 	}
-	return checkLength(params)
+	for name := range output.All() {
+		p, _ := merged.Get(name)
+		params.Set(name, p)
+	}
+	return nil
 }
 
 func outputValue(old, p *workflow.Param) (any, error) {

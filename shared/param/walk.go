@@ -22,7 +22,10 @@ type visible struct {
 	separate string
 }
 
-type walker struct{ sites []site }
+type walker struct {
+	sites      []site
+	validators bool // they run, so they are expressions
+}
 
 func (w *walker) add(path, text string, template bool, scope *visible) {
 	w.sites = append(w.sites, site{path, text, template, scope})
@@ -30,7 +33,7 @@ func (w *walker) add(path, text string, template bool, scope *visible) {
 
 // sitesOf lists all sites of a definition in its order.
 func sitesOf(request *workflow.Request, runtime Runtime) []site {
-	w, body := &walker{}, request.Workflow
+	w, body := &walker{validators: runtime.Validators}, request.Workflow
 	scope := &visible{names: workflowNames(body, runtime), signals: len(body.SignalTriggers) > 0, separate: runtime.separator()}
 	w.params("params", body.Params, scope)
 	w.long("timeout", body.Timeout, scope)
@@ -67,6 +70,9 @@ func (w *walker) params(path string, params *workflow.Params, scope *visible) {
 		at := path + "." + name
 		if p.HasExpr {
 			w.add(at, p.Expression, false, scope)
+		}
+		if w.validators && !annotation(p.Validator) {
+			w.expression(at+".validator", p.Validator, scope)
 		}
 		switch v := p.Value.(type) {
 		case string:

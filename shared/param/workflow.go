@@ -34,6 +34,11 @@ func Workflow(ctx context.Context, in WorkflowInput) (*workflow.Params, error) {
 
 // workflowLayers merges all layers, ready for evaluation.
 func workflowLayers(in WorkflowInput) (*workflow.Params, error) {
+	if runSource(in.Initiator) == workflow.SourceLaunch {
+		if err := CheckRunParams(in.RunParams); err != nil {
+			return nil, err
+		}
+	}
 	layers := []layered{{in.RunParams, Layer{Source: runSource(in.Initiator), Restart: in.Previous != nil}}}
 	base := workflowBuiltins(in)
 	if in.Previous != nil {
