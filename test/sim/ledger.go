@@ -29,11 +29,30 @@ type ledger struct {
 // history is what the ledger knows of a run.
 type history struct {
 	key     workflow.RunKey
-	header  *record.Header
+	request string // the id of the request that started it
+	stopped bool   // before its start was answered
 	state   *record.State
 	commits int64
 	moves   []int   // by step: how many moves of the newest attempt are recorded
 	claims  []claim // by step: the newest
+}
+
+// entry is what the ledger reads of a commit: not the params, which are most of it.
+type entry struct {
+	Header *struct {
+		UUID        string `json:"uuid"`
+		Interrupted bool   `json:"interrupted"`
+	} `json:"h"`
+	State   *record.State `json:"s"`
+	Details []*change     `json:"d"`
+}
+
+// change is what the ledger reads of a detail.
+type change struct {
+	Ordinal int           `json:"o"`
+	Attempt int64         `json:"a"`
+	Moves   []record.Move `json:"m"`
+	Fresh   int           `json:"f"`
 }
 
 // claim is the newest claim of a step.
@@ -75,7 +94,7 @@ func (l *ledger) newHead(item store.Item) {
 		}
 	}
 	for _, p := range head.Pending {
-		if h := l.runs[workflow.RunKey{Workflow: "wf", Instance: p.Ref.Instance, Run: p.Ref.Run}]; !slices.Contains(all, p.Ref) &&
+		if h := l.run(p.Ref.Instance); !slices.Contains(all, p.Ref) &&
 			(h == nil || !h.state.Status.Terminal()) {
 			l.world.fail("the pending run %v has no place in the head", p.Ref)
 		}
@@ -87,7 +106,7 @@ func (l *ledger) newHead(item store.Item) {
 		l.world.fail("the next instance goes back from %d to %d", before.Next, head.Next)
 	}
 	for _, ref := range append(slices.Clone(before.Running), before.Queued...) {
-		h := l.runs[workflow.RunKey{Workflow: "wf", Instance: ref.Instance, Run: ref.Run}]
+		h := l.run(ref.Instance)
 		if !slices.Contains(all, ref) && (h == nil || !h.state.Status.Terminal()) {
 			l.world.fail("run %v lost its place before it ended", ref)
 		}
@@ -96,7 +115,7 @@ func (l *ledger) newHead(item store.Item) {
 
 func (l *ledger) commit(key workflow.RunKey, n int64, item store.Item) {
 	w := l.world
-	commit, err := record.Decode[record.Commit]("commit", item.Body)
+	commit, err := record.Decode[entry]("commit", item.Body)
 	if err != nil {
 		w.fail("%v", err)
 		return
@@ -106,7 +125,7 @@ func (l *ledger) commit(key workflow.RunKey, n int64, item store.Item) {
 	}
 	h := l.runs[key]
 	if h == nil {
-		h = l.open1(key, commit)
+		h = l.first(key, commit)
 	}
 	if item.Rev != 1 {
 		w.fail("commit %d of %s is overwritten", n, key)
@@ -123,10 +142,10 @@ func (l *ledger) commit(key workflow.RunKey, n int64, item store.Item) {
 	l.checkStrategy(h, before)
 }
 
-// open1 takes note of a run's first commit.
-func (l *ledger) open1(key workflow.RunKey, commit *record.Commit) *history {
+// first takes note of a run's first commit.
+func (l *ledger) first(key workflow.RunKey, commit *entry) *history {
 	n := len(l.world.body.Steps)
-	h := &history{key: key, header: commit.Header, moves: make([]int, n), claims: make([]claim, n),
+	h := &history{key: key, moves: make([]int, n), claims: make([]claim, n),
 		state: &record.State{Status: workflow.InstanceCreated, Steps: make([]record.Step, n)}}
 	l.runs[key] = h
 	l.order = append(l.order, h)
@@ -135,13 +154,14 @@ func (l *ledger) open1(key workflow.RunKey, commit *record.Commit) *history {
 		l.world.fail("the first commit of %s has no header", key)
 		return h
 	}
-	if commit.Header.Interrupted {
+	h.request, h.stopped = commit.Header.UUID, commit.Header.Interrupted
+	if h.stopped {
 		return h
 	}
-	if other, taken := l.requests[commit.Header.UUID]; taken {
-		l.world.fail("request %s starts instance %d, and had started %d", commit.Header.UUID, key.Instance, other)
+	if other, taken := l.requests[h.request]; taken {
+		l.world.fail("request %s starts instance %d, and had started %d", h.request, key.Instance, other)
 	}
-	l.requests[commit.Header.UUID] = key.Instance
+	l.requests[h.request] = key.Instance
 	return h
 }
 
@@ -172,7 +192,7 @@ func (l *ledger) checkRun(h *history, before *record.State) {
 	}
 }
 
-func (l *ledger) checkSteps(h *history, before *record.State, commit *record.Commit) {
+func (l *ledger) checkSteps(h *history, before *record.State, commit *entry) {
 	told := map[int]bool{}
 	for _, detail := range commit.Details {
 		told[detail.Ordinal] = true
@@ -192,7 +212,7 @@ func (l *ledger) checkSteps(h *history, before *record.State, commit *record.Com
 	}
 }
 
-func (l *ledger) checkDetail(h *history, old record.Step, d *record.Detail) {
+func (l *ledger) checkDetail(h *history, old record.Step, d *change) {
 	w := l.world
 	now := h.state.Steps[d.Ordinal]
 	known, status := h.moves[d.Ordinal], old.Status
@@ -276,34 +296,38 @@ func (l *ledger) answered(request string, answer trigger.Started) {
 	switch {
 	case h == nil:
 		w.fail("request %q is answered with %s, which is not there", request, answer.Key)
-	case h.header.Interrupted:
+	case h.stopped:
 		w.fail("request %q is answered with %s, which was interrupted", request, answer.Key)
 	case request == "":
-	case h.header.UUID != request:
-		w.fail("request %q is answered with %s of request %q", request, answer.Key, h.header.UUID)
+	case h.request != request:
+		w.fail("request %q is answered with %s of request %q", request, answer.Key, h.request)
 	case l.answers[request] != 0 && l.answers[request] != answer.Key.Instance:
 		w.fail("request %q is answered with instance %d, and was with %d", request, answer.Key.Instance, l.answers[request])
 	}
 	l.answers[request] = answer.Key.Instance
 }
 
-func (l *ledger) allEnded() bool { return l.moving == 0 }
-
-// atRest checks what is left when nothing is left to come.
-func (l *ledger) atRest() {
-	w := l.world
+// unrest returns what is not yet as it has to be when nothing is left to come, "" for nothing.
+func (l *ledger) unrest() string {
+	if l.moving > 0 {
+		return "not all runs have ended"
+	}
 	for instance := int64(1); instance < l.head.Next; instance++ {
-		ref := strategy.Ref{Instance: instance, Run: 1}
-		if l.runs[workflow.RunKey{Workflow: "wf", Instance: instance, Run: 1}] == nil && !l.pending(ref) {
-			w.fail("instance %d was never there", instance)
+		if l.run(instance) == nil && !l.pending(strategy.Ref{Instance: instance, Run: 1}) {
+			return fmt.Sprintf("instance %d was never there", instance)
 		}
 	}
 	for _, ref := range append(slices.Clone(l.head.Running), l.head.Queued...) {
 		// What the next write of the head will find ended, or interrupted, may stay until then.
-		if h := l.runs[workflow.RunKey{Workflow: "wf", Instance: ref.Instance, Run: ref.Run}]; h != nil && h.commits > 1 || !l.pending(ref) {
-			w.fail("run %v was never taken out of the head", ref)
+		if h := l.run(ref.Instance); h != nil && h.commits > 1 || !l.pending(ref) {
+			return fmt.Sprintf("run %v was never taken out of the head", ref)
 		}
 	}
+	return ""
+}
+
+func (l *ledger) run(instance int64) *history {
+	return l.runs[workflow.RunKey{Workflow: "wf", Instance: instance, Run: 1}]
 }
 
 func (l *ledger) pending(ref strategy.Ref) bool {

@@ -58,6 +58,7 @@ func TestSeeds(t *testing.T) {
 	t.Logf("seeds %d to %d", base, base+uint64(count)-1)
 	var mu sync.Mutex
 	var total Tally
+	recovered := 0
 	each(base, count, func(seed uint64) bool {
 		first, second := New(Config{Seed: seed}), New(Config{Seed: seed})
 		failure := first.Run()
@@ -65,6 +66,14 @@ func TestSeeds(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		total.Add(&first.tally)
+		if first.tally.Recovered() {
+			recovered++
+		}
+		if path := os.Getenv("SIM_TRACE"); path != "" {
+			if err := os.WriteFile(path, first.trace.text.Bytes(), 0o600); err != nil {
+				t.Error(err)
+			}
+		}
 		if failure != "" {
 			t.Errorf("%s", report(first))
 		}
@@ -73,7 +82,9 @@ func TestSeeds(t *testing.T) {
 		}
 		return !t.Failed()
 	})
-	t.Logf("%d crashes, %d redeliveries, %d expired claims", total.crashes, total.redelivered, total.expired)
+	t.Logf("%d crashes, %d redeliveries, %d expired claims, %d runs found by the sweep; a recovery in %d of %d seeds",
+		total.crashes, total.redelivered, total.expired, total.found, recovered, count)
+	covers(t, &total, recovered, count)
 }
 
 // report tells what went wrong and how to see it again.

@@ -11,6 +11,7 @@ type Tally struct {
 	crashes     int
 	redelivered int // messages that came again
 	expired     int // claims that expired
+	found       int // runs that moved because a sweep found them
 }
 
 const stepStatuses = int(workflow.TimedOut) + 1
@@ -23,6 +24,9 @@ func (t *Tally) runMove(from, to workflow.InstanceStatus) {
 	}
 	t.runMoves[[2]workflow.InstanceStatus{from, to}]++
 }
+
+// Recovered tells whether anything had to be healed.
+func (t *Tally) Recovered() bool { return t.redelivered+t.expired+t.found > 0 }
 
 // Add adds the counts of another.
 func (t *Tally) Add(other *Tally) {
@@ -44,4 +48,5 @@ func (t *Tally) Add(other *Tally) {
 	t.crashes += other.crashes
 	t.redelivered += other.redelivered
 	t.expired += other.expired
+	t.found += other.found
 }

@@ -180,11 +180,10 @@ func (w *World) Run() string {
 	for w.failure == "" && !w.settled() {
 		w.turn()
 		if w.turns > maxTurns || w.now.Sub(w.calm) > maxCalm {
-			w.fail("not everything ends: %s", w.ledger.open())
+			w.fail("no rest: %s\n%s", w.ledger.unrest(), w.ledger.open())
 		}
 	}
 	if w.failure == "" {
-		w.ledger.atRest()
 		w.probe()
 	}
 	for len(w.tasks) > 0 {
@@ -195,7 +194,7 @@ func (w *World) Run() string {
 
 // settled tells whether nothing is left to come.
 func (w *World) settled() bool {
-	if len(w.callers) > 0 || !w.post.idle() || !w.ledger.allEnded() {
+	if len(w.callers) > 0 || !w.post.idle() || w.ledger.unrest() != "" {
 		return false
 	}
 	for _, t := range w.tasks {
@@ -309,6 +308,9 @@ func (w *World) acknowledge(t *task, letters []*letter, failed []error) {
 		if l.receives > 1 {
 			w.tally.redelivered++
 		}
+		if l.message.Reason == hint.ReasonRecover && t.committed {
+			w.tally.found++
+		}
 	}
 }
 
@@ -359,14 +361,11 @@ func (w *World) probe() {
 	for w.failure == "" && !w.settled() {
 		w.turn()
 		if w.now.After(until) {
-			w.fail("the probe never ends: %s", w.ledger.open())
+			w.fail("the probe finds no rest: %s\n%s", w.ledger.unrest(), w.ledger.open())
 		}
 	}
-	if w.failure == "" {
-		w.ledger.atRest()
-		if w.ledger.requests[clientPrefix+"probe"] == 0 {
-			w.fail("the probe was never started")
-		}
+	if w.failure == "" && w.ledger.requests[clientPrefix+"probe"] == 0 {
+		w.fail("the probe was never started")
 	}
 }
 
