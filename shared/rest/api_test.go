@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/segue-workflows/segue/shared/catalog"
 	"github.com/segue-workflows/segue/shared/engine/enginetest"
@@ -114,4 +115,13 @@ func expect(t *testing.T, what string, got, want any) {
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%s: got %v, want %v", what, got, want)
 	}
+}
+
+// pass lets time go by, with the sweep that looks after long timers.
+func (a *api) pass(d time.Duration) {
+	a.t.Helper()
+	if err := a.Evaluate.Sweep(a.t.Context(), 0); err != nil {
+		a.t.Fatal(err)
+	}
+	a.Drain(d)
 }
