@@ -27,7 +27,6 @@ const (
 	RollupQueue     = "SEGUE_ROLLUP_QUEUE"      //
 	DeadLetterQueue = "SEGUE_DEAD_LETTER_QUEUE" //
 	ParkedQueue     = "SEGUE_PARKED_QUEUE"      //
-	EventTopic      = "SEGUE_EVENT_TOPIC"       // ARN of the topic of events
 	Stage           = "SEGUE_STAGE"             // of the deployment: dev, prod, ...
 	Observability   = "SEGUE_OBSERVABILITY"     // ObserveNone, ObserveAlarms or ObserveFull
 	CallerClaim     = "SEGUE_CALLER_CLAIM"      // claim of the token that names the caller; empty: IAM names him
