@@ -134,6 +134,11 @@ func TestStepFaults(t *testing.T) {
 		{"missing predecessor", ofSteps(`{"step":{"id":"a","type":"NoOp","transition":{"predecessors":@@["b"]}}},` +
 			`{"step":{"id":"b","type":"NoOp","transition":{"successors":{"a":"true"}}}},{"step":{"id":"c","type":"NoOp","transition":{"successors":{"a":"true"}}}}`),
 			step + ".transition.predecessors", `"c" is missing`},
+		{"predecessor twice", ofSteps(`{"step":{"id":"a","type":"NoOp","transition":{"predecessors":["b",@@"b"]}}},` +
+			`{"step":{"id":"b","type":"NoOp","transition":{"successors":{"a":"true"}}}}`),
+			step + ".transition.predecessors[1]", `"b" is given twice`},
+		{"successor that cannot be read", ofSteps(`{"step":{"id":"a","type":"NoOp","transition":{"successors":{"b":"true"}}}},{@@"stp":{"id":"b"}}`),
+			"$.workflow.steps[1].stp", `did you mean "step"?`},
 		{"cycle", ofSteps(`{"step":{"id":"r","type":"NoOp"}},{"step":{"id":"a","type":"NoOp","transition":{"successors":@@{"b":"true"}}}},` +
 			`{"step":{"id":"b","type":"NoOp","transition":{"successors":{"a":"true"}}}}`),
 			"$.workflow.steps[1].step.transition.successors", "cycle: a -> b -> a"},
@@ -223,6 +228,7 @@ func TestTriggerFaults(t *testing.T) {
 		{"nine signals", signals(`@@{` + strings.Join(nine, ",") + `}`), signal, "9 signals, the limit is 8"},
 		{"join key lengths", signals(`{"a":{"join_keys":["x"]},"b":@@{"join_keys":["x","y"]}}`), signal + ".b", "found 2 join keys, want 1"},
 		{"join key is match param", signals(`{"a":{"match_params":{"x":{"value":1,"operator":"="}},"join_keys":[@@"x"]}}`), signal + ".a.join_keys[0]", "also a match param"},
+		{"join key twice", signals(`{"a":{"join_keys":["x",@@"x"]}}`), signal + ".a.join_keys[1]", `"x" is given twice`},
 		{"two ranges", signals(`{"a":{"match_params":{"x":{"value":1,"operator":">"},"y":@@{"value":1,"operator":"<="}}}}`), signal + ".a.match_params.y", "a second param uses a range"},
 		{"operator", signals(`{"a":{"match_params":{"x":{"value":1,"operator":@@"!="}}}}`), signal + ".a.match_params.x.operator", "want one of ="},
 		{"match value", signals(`{"a":{"match_params":{"x":{"value":@@1.5,"operator":"="}}}}`), signal + ".a.match_params.x.value", "want a string or a 64-bit integer"},
@@ -265,4 +271,23 @@ func TestUpdateRefusesValueWithReset(t *testing.T) {
 		_, err := definition.ParsePropertiesUpdate([]byte(text), definition.JSON)
 		return err
 	})
+}
+
+func TestRunStrategies(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]workflow.RunStrategy{
+		`"sequential"`:        {Rule: workflow.Sequential, Concurrency: 1},
+		`"Parallel"`:          {Rule: workflow.Parallel, Concurrency: 20},
+		`5`:                   {Rule: workflow.Parallel, Concurrency: 5},
+		`{"rule":"PARALLEL"}`: {Rule: workflow.Parallel, Concurrency: 20},
+		`{"rule":"parallel","workflow_concurrency":7}`:  {Rule: workflow.Parallel, Concurrency: 7},
+		`{"rule":"last_only","workflow_concurrency":1}`: {Rule: workflow.LastOnly, Concurrency: 1},
+		`{"rule":"serial_latest_only"}`:                 {Rule: workflow.SerialLatestOnly, Concurrency: 1},
+		`{}`:                                            workflow.DefaultRunStrategy,
+	} {
+		properties, err := definition.ParseProperties([]byte(`{"run_strategy":`+text+`}`), definition.JSON)
+		if err != nil || *properties.RunStrategy != want {
+			t.Errorf("%s: got %+v, %v; want %+v", text, properties, err, want)
+		}
+	}
 }

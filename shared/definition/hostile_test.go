@@ -69,6 +69,7 @@ func TestHostileInputs(t *testing.T) {
 	}
 	for _, c := range []struct{ name, text, want string }{
 		{"10 MB", ofWorkflow(`"description":"` + strings.Repeat("x", 10<<20) + `"`), "bytes, the limit is 262144"},
+		{"longer when stored", strings.Replace(ofWorkflow(`"name":"n"`), `{"work`, `{"note":"`+strings.Repeat("<", 60000)+`","work`, 1), "bytes, the limit is 262144"},
 		{"301 steps", ofSteps(steps(301, noop)), "301 steps, counted through all loop bodies; the limit is 300"},
 		{"301 steps in a body", ofSteps(`{"foreach":{"id":"f","steps":[` + steps(300, noop) + `]}}`), "301 steps"},
 		{"6000 steps", ofSteps(steps(6000, noop)), "6000 steps"},
