@@ -86,6 +86,8 @@ func TestPinned31To33ImplicitConversions(t *testing.T) {
 		{`{"type": "DOUBLE", "expression": "1"}`, 1.0, "info"},
 		{`{"type": "DOUBLE", "expression": "'NaN'"}`, nil, ""},
 		{`{"type": "LONG_ARRAY", "expression": "new long[0]"}`, []int64{}, ""},
+		{`{"type": "LONG_ARRAY", "expression": "filter([1], # > 1)"}`, []int64{}, ""},
+		{`{"type": "STRING_MAP", "expression": "m = new Map(); m.put('k', 'v'); return m;"}`, map[string]string{"k": "v"}, ""},
 		{`{"type": "STRING_ARRAY", "expression": "new long[]{1, 2};"}`, []string{"1", "2"}, "info"},
 	}
 	for _, tt := range tests {
@@ -235,5 +237,30 @@ func TestPinned40Durations(t *testing.T) {
 				t.Errorf("%s (compat %v): got %v, %v, want %v", tt.text, compat, got, err, want)
 			}
 		}
+	}
+}
+
+func TestIdsAreNotKnownToWorkflowParams(t *testing.T) { // Q-27
+	params, err := Workflow(context.Background(), WorkflowInput{Owner: "ann", Definition: definition(t, `{
+		"id": {"type": "STRING", "expression": "params.getFromInstance('workflow_id') + params.getFromInstance('workflow_instance_id') + params.getFromInstance('workflow_run_id')"},
+		"who": {"type": "STRING", "expression": "params.getFromInstance('owner') + params.getFromInstance('FIRST_TIME_TRIGGER_TIMEZONE')"}}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, who := resultOf(t, params, "id"), resultOf(t, params, "who"); id != "w" || who != "annUTC" {
+		t.Errorf("id %q, who %q", id, who)
+	}
+}
+
+func TestEntriesOfMapsSeeOuterParamsThenSiblings(t *testing.T) {
+	params, err := Workflow(context.Background(), WorkflowInput{Definition: definition(t, `{"date": {"type": "LONG", "value": 1},
+		"m": {"type": "MAP", "value": {"b": {"type": "LONG", "expression": "a + 1"}, "date": {"type": "LONG", "expression": "date + 1"},
+			"a": {"type": "LONG", "expression": "date + 10"}, "deep": {"type": "MAP", "value": {"s": {"type": "STRING", "value": "$a-$date"}}}}}}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"b": int64(12), "date": int64(2), "a": int64(11), "deep": map[string]any{"s": "11-1"}}
+	if got := resultOf(t, params, "m"); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

@@ -108,6 +108,7 @@ func TestRetryDelays(t *testing.T) {
 		{`{}`, CausePlatform, 10, []time.Duration{60 * s, 120 * s, 240 * s, 480 * s, 960 * s, 1920 * s, 3600 * s, 3600 * s}},
 		{`{}`, CauseTimeout, 0, []time.Duration{60 * s}},
 		{`{"error_retry_limit": "$limit", "backoff": {"type": "FIXED_BACKOFF", "error_retry_backoff_in_secs": "2 min"}}`, CauseError, 2, []time.Duration{120 * s, 120 * s}},
+		{`{"backoff": {"error_retry_backoff_in_secs": 700}}`, CauseError, 2, []time.Duration{600 * s, 600 * s}},
 		{`{"timeout_retry_limit": 3, "backoff": {"timeout_retry_backoff_in_secs": 5, "timeout_retry_exponent": 3}}`, CauseTimeout, 3, []time.Duration{5 * s, 15 * s, 45 * s}},
 	}
 	for _, tt := range tests {
