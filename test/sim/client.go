@@ -24,7 +24,7 @@ type caller struct {
 func (w *World) drawCallers() {
 	for i := range 1 + w.random.IntN(5) {
 		request := ""
-		if w.random.IntN(4) > 0 {
+		if w.random.IntN(4) > 0 || w.Still {
 			request = fmt.Sprintf("%s%d", clientPrefix, i)
 		}
 		at := time.Duration(w.random.IntN(20_000)) * time.Millisecond
@@ -64,7 +64,7 @@ func (w *World) start(c *caller) {
 		if t.err != nil && !errors.Is(t.err, workflow.ErrUnavailable) {
 			w.fail("a start fails: %v", t.err)
 		}
-		if c.tries > 0 {
+		if c.tries > 0 || w.Still { // without the sweep a client that retries is all that finishes a start
 			c.due = w.now.Add(time.Duration(w.random.IntN(8_000)) * time.Millisecond)
 			w.callers = append(w.callers, c)
 		}

@@ -11,14 +11,15 @@ import (
 const jobType = "Echo"
 
 // drawWorkflow draws a definition of 3 to 40 steps.
-func drawWorkflow(random *rand.Rand) *workflow.Workflow {
+// Without the sweep nothing may wait longer than a hint can be delayed: soon asks for that.
+func drawWorkflow(random *rand.Rand, soon bool) *workflow.Workflow {
 	n := 3 + random.IntN(8)
 	if random.IntN(8) == 0 {
 		n = 3 + random.IntN(38)
 	}
 	w := &workflow.Workflow{ID: "wf", Steps: make([]*workflow.Step, n)}
 	for i := range w.Steps {
-		w.Steps[i] = drawStep(random, i)
+		w.Steps[i] = drawStep(random, i, soon)
 		for edges := drawEdges(random, i); edges > 0; edges-- {
 			before := w.Steps[max(0, i-1-random.IntN(4))]
 			before.Transition.Successors.Set(w.Steps[i].ID, drawCondition(random))
@@ -58,7 +59,7 @@ func drawCondition(random *rand.Rand) string {
 
 func number(n int64) *workflow.ParsableLong { return &workflow.ParsableLong{Number: n} }
 
-func drawStep(random *rand.Rand, i int) *workflow.Step {
+func drawStep(random *rand.Rand, i int, soon bool) *workflow.Step {
 	s := &workflow.Step{Kind: workflow.KindStep, ID: fmt.Sprintf("s%d", i), Type: jobType}
 	s.Transition.Successors = &workflow.Ordered[string]{}
 	switch random.IntN(10) {
@@ -68,13 +69,17 @@ func drawStep(random *rand.Rand, i int) *workflow.Step {
 		s.Type = "Sleep"
 		s.Params = &workflow.Params{}
 		s.Params.Set("sleep_seconds", workflow.Literal(random.IntN(12)))
-		if random.IntN(5) == 0 {
+		if random.IntN(5) == 0 && !soon {
 			s.Params.Set("sleep_seconds", workflow.Literal(60+random.IntN(60)))
 		}
 	case 3:
 		if random.IntN(20) == 0 {
 			s.Type = "Titus" // has no runtime
 		}
+	}
+	if random.IntN(80) == 0 {
+		s.Params = &workflow.Params{}
+		s.Params.Set("broken", &workflow.Param{Type: workflow.Long, Expression: "no_such_param + 1", HasExpr: true})
 	}
 	modes := []workflow.FailureMode{"", "", workflow.FailAfterRunning, workflow.FailImmediately, workflow.IgnoreFailure}
 	s.FailureMode = modes[random.IntN(len(modes))]
@@ -83,15 +88,15 @@ func drawStep(random *rand.Rand, i int) *workflow.Step {
 	} else if random.IntN(60) == 0 {
 		s.Timeout = &workflow.ParsableLong{Text: "${no_such_param}", IsText: true}
 	}
-	s.RetryPolicy = drawRetries(random)
+	s.RetryPolicy = drawRetries(random, soon)
 	return s
 }
 
-func drawRetries(random *rand.Rand) *workflow.RetryPolicy {
+func drawRetries(random *rand.Rand, soon bool) *workflow.RetryPolicy {
 	backoff := &workflow.Backoff{Type: workflow.FixedBackoff}
 	for _, field := range []**workflow.ParsableLong{&backoff.ErrorBackoff, &backoff.PlatformBackoff, &backoff.TimeoutBackoff} {
 		*field = number(int64(1 + random.IntN(5)))
-		if random.IntN(12) == 0 {
+		if random.IntN(12) == 0 && !soon {
 			*field = number(int64(60 + random.IntN(30)))
 		}
 	}

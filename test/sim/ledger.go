@@ -33,8 +33,9 @@ type history struct {
 	stopped bool   // before its start was answered
 	state   *record.State
 	commits int64
-	moves   []int   // by step: how many moves of the newest attempt are recorded
-	claims  []claim // by step: the newest
+	moves   []int     // by step: how many moves of the newest attempt are recorded
+	claims  []claim   // by step: the newest
+	owed    time.Time // since when its next move is due; zero: it waits for others
 }
 
 // entry is what the ledger reads of a commit: not the params, which are most of it.
@@ -70,6 +71,8 @@ func (l *ledger) landed(item store.Item) {
 		l.commit(key, n, item)
 	} else if item.Key == record.HeadKey("wf") {
 		l.newHead(item)
+	} else if item.Key == record.TickKey() {
+		l.world.tick()
 	}
 }
 
@@ -101,6 +104,11 @@ func (l *ledger) newHead(item store.Item) {
 	}
 	if before == nil {
 		return
+	}
+	for _, h := range l.order {
+		if h.state.Status == workflow.InstanceCreated {
+			l.owe(h)
+		}
 	}
 	if head.Next < before.Next {
 		l.world.fail("the next instance goes back from %d to %d", before.Next, head.Next)
@@ -137,6 +145,7 @@ func (l *ledger) commit(key workflow.RunKey, n int64, item store.Item) {
 	}
 	before := h.state
 	h.commits, h.state = n, commit.State
+	l.checkPace(h)
 	l.checkRun(h, before)
 	l.checkSteps(h, before, commit)
 	l.checkStrategy(h, before)

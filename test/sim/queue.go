@@ -32,6 +32,7 @@ var _ advance.Sender = (*post)(nil)
 func (p *post) Send(_ context.Context, name string, messages ...queue.Message) error {
 	w := p.world
 	w.enter(PortSend)
+	w.sending = append(w.sending, w.calls)
 	switch {
 	case w.strike(Throttled, PortSend):
 		return queue.ErrThrottled

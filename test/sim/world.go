@@ -70,8 +70,10 @@ type World struct {
 
 	lastTask int
 	ids      int
-	seeded   time.Time // when the schedule re-seeds the sweep next
-	slowest  time.Duration
+	seeded   time.Time     // when the schedule re-seeds the sweep next
+	swept    time.Time     // when the last sweep ended
+	lag      time.Duration // how late a sweep was at most
+	sending  []int         // the numbers of the port calls that were sends
 	ready    []*task
 }
 
@@ -108,7 +110,7 @@ const hostCount = 3
 func New(config Config) *World {
 	w := &World{Config: config, tooth: config.Tooth, crashAt: config.CrashAt, now: epoch,
 		random: rand.New(rand.NewPCG(config.Seed, 0))}
-	w.body, w.strategy = drawWorkflow(w.random), drawStrategy(w.random)
+	w.body, w.strategy = drawWorkflow(w.random, config.Still), drawStrategy(w.random)
 	if w.rates = drawRates(w.random); config.Calm {
 		w.rates = Rates{}
 	}
@@ -118,7 +120,7 @@ func New(config Config) *World {
 	w.table = &table{world: w, memory: memory.NewStore(func() time.Time { return w.now }), past: map[store.Key][]landed{}}
 	w.post = &post{world: w}
 	w.jobs = &jobs{world: w, open: map[workflow.AttemptKey][]visit{}}
-	w.ledger = newLedger(w)
+	w.ledger, w.swept = newLedger(w), epoch
 	w.push()
 	for i := range hostCount {
 		h := &host{number: i}
@@ -345,9 +347,6 @@ func (w *World) skip() {
 		sooner(c.due)
 	}
 	w.now = next
-	if next.Before(w.now) {
-		return
-	}
 }
 
 // probe starts one more instance when all is at rest: what an interrupted start left behind must not stand
@@ -367,6 +366,12 @@ func (w *World) probe() {
 	if w.failure == "" && w.ledger.requests[clientPrefix+"probe"] == 0 {
 		w.fail("the probe was never started")
 	}
+}
+
+// tick takes note of a sweep that came to its end.
+func (w *World) tick() {
+	w.lag = max(w.lag, w.now.Sub(w.swept)-evaluate.SweepEvery)
+	w.swept = w.now
 }
 
 // lost tells whether the test ordered this message to be lost.

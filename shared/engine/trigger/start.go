@@ -300,7 +300,7 @@ func (a *admission) finish(ctx context.Context, i int) (Started, error) {
 	out := Started{Version: a.definition.Version.Number, UUID: id, Duplicated: !a.mine[id]}
 	if ref, ok := a.known[id]; ok {
 		out.Key = a.key(ref)
-		return out, nil
+		return out, a.repeat(ctx, out.Key)
 	}
 	p := a.entries[id]
 	out.Key = a.key(p.Ref)
@@ -322,10 +322,24 @@ func (a *admission) finish(ctx context.Context, i int) (Started, error) {
 			return out, err
 		}
 	}
-	if v.Run.State.Status == workflow.InstanceCreated {
-		return out, a.Consider(ctx, out.Key)
+	return out, a.follow(ctx, v)
+}
+
+// repeat sends again what follows from a start that is finished: whoever finished it may have died right
+// before, and a request that comes again is how its client finds out.
+func (a *admission) repeat(ctx context.Context, key workflow.RunKey) error {
+	run, err := a.LoadRun(ctx, key)
+	if err != nil {
+		return err
 	}
-	return out, a.Follow(ctx, v, hint.Message{Reason: hint.ReasonStart}, nil)
+	return a.follow(ctx, advance.Visited{Run: run})
+}
+
+func (a *admission) follow(ctx context.Context, v advance.Visited) error {
+	if v.Run.State.Status == workflow.InstanceCreated {
+		return a.Consider(ctx, v.Run.Key)
+	}
+	return a.Follow(ctx, v, hint.Message{Reason: hint.ReasonStart}, nil)
 }
 
 func (a *admission) header(i int, key workflow.RunKey) *record.Header {
