@@ -221,6 +221,7 @@ func TestTriggerFaults(t *testing.T) {
 		{"cron too often", times(`{"type":"CRON","cron":@@"* * * * *"}`), at + ".cron", "two minutes apart"},
 		{"field of another trigger", times(`{"type":"CRON","cron":"0 0 * * *",@@"expression":"@daily"}`), at + ".expression", "a CRON trigger has no field"},
 		{"time zone", times(`{"type":"CRON","cron":"0 0 * * *","timezone":@@"Mars/Olympus"}`), at + ".timezone", "is no time zone"},
+		{"time zone of the machine", times(`{"type":"CRON","cron":"0 0 * * *","timezone":@@"Local"}`), at + ".timezone", "is no time zone"},
 		{"predefined", times(`{"type":"PREDEFINED","expression":@@"@dayly"}`), at + ".expression", `did you mean "@daily"?`},
 		{"delay", times(`{"type":"PREDEFINED","expression":"@Daily","fuzzy_max_delay":@@"long"}`), at + ".fuzzy_max_delay", "not a duration"},
 		{"interval too short", times(`{"type":"INTERVAL","interval":@@"1min","start":0}`), at + ".interval", "from 2m0s"},
