@@ -58,29 +58,25 @@ func (c *Catalog) Version(ctx context.Context, wf workflow.ID, version string) (
 	return c.definition(ctx, p, number)
 }
 
-// Versions returns versions, newest first, from the numbers that pick chooses of those that there are. It returns
-// CodeNotFound, CodeUnavailable, and the errors of pick.
-func (c *Catalog) Versions(ctx context.Context, wf workflow.ID, pick func(Span) ([]int64, error)) ([]*Definition, error) {
+// Versions are the versions of a workflow as it was when they were asked for.
+type Versions struct {
+	Span
+	catalog *Catalog
+	place   *place
+}
+
+// Versions finds out which versions a workflow has. It returns CodeNotFound and CodeUnavailable.
+func (c *Catalog) Versions(ctx context.Context, wf workflow.ID) (*Versions, error) {
 	p, err := c.find(ctx, wf)
 	if err != nil {
 		return nil, err
 	}
-	numbers, err := pick(Span{max(p.head.Oldest, 1), p.head.Latest})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]*Definition, 0, len(numbers))
-	for _, number := range numbers {
-		definition, err := c.definition(ctx, p, number)
-		if errors.Is(err, workflow.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, definition)
-	}
-	return out, nil
+	return &Versions{Span{max(p.head.Oldest, 1), p.head.Latest}, c, p}, nil
+}
+
+// Load returns version n. It returns CodeNotFound for a number that was never decided, and CodeUnavailable.
+func (v *Versions) Load(ctx context.Context, n int64) (*Definition, error) {
+	return v.catalog.definition(ctx, v.place, n)
 }
 
 // definition makes the document of version n of the workflow as it was read.

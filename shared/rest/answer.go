@@ -68,8 +68,30 @@ func (s *server) write(w http.ResponseWriter, r *http.Request, status int, docum
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(out.Bytes()) // the client may be gone: nothing is left to tell him
+	_, _ = w.Write(readable(out.Bytes())) // the client may be gone: nothing is left to tell him
 }
+
+// readable undoes in place the escapes that types with a MarshalJSON of their own still make for browsers: conditions
+// are full of < and >, and these answers never become HTML.
+func readable(text []byte) []byte {
+	out := text[:0]
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\\' || i+1 == len(text) {
+			out = append(out, text[i])
+			continue
+		}
+		if plain, ok := escaped[string(text[i:min(i+6, len(text))])]; ok {
+			out = append(out, plain)
+			i += 5
+			continue
+		}
+		out = append(out, text[i], text[i+1]) // any other escape, a backslash itself above all
+		i++
+	}
+	return out
+}
+
+var escaped = map[string]byte{`\u003c`: '<', `\u003e`: '>', `\u0026`: '&'}
 
 // readBody reads a body up to the limit. It returns CodeInvalid for a longer one.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {

@@ -3,6 +3,7 @@ package rest_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,6 +76,19 @@ func TestReasonsWhyThingsWait(t *testing.T) {
 	third := a.must("GET", "/workflows/wf/instances/3", "")
 	expect(t, "at the end", third["status"], "SUCCEEDED")
 	expect(t, "nothing waits", third["waiting_reason"], nil)
+}
+
+func TestAnswersAreReadable(t *testing.T) {
+	a := newAPI(t, nil)
+	const tricky = `<b> & \\u003c \\\\u003e \\\"`
+	a.must("POST", "/workflows", `{"properties": {"owner": "x"}, "workflow": {"id": "wf", "description": "`+tricky+`", "steps": [
+		{"step": {"id": "a", "type": "NoOp", "transition": {"successors": {"b": "1 < 2 && 3 > 2"}}}}, {"step": {"id": "b", "type": "NoOp"}}]}}`)
+	_, raw := a.raw("GET", "/workflows/wf/versions/1", "")
+	for _, text := range []string{`"1 < 2 && 3 > 2"`, `"` + tricky + `"`} {
+		if !strings.Contains(string(raw), text) {
+			t.Errorf("%s does not hold %s", raw, text)
+		}
+	}
 }
 
 func TestPagesOfInstances(t *testing.T) {

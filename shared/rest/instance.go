@@ -171,24 +171,22 @@ func (s *server) instances(r *request) (any, error) {
 	if newest < oldest {
 		oldest, newest = 0, 0
 	}
-	low, high := cut.Window(oldest, newest)
-	var elements []*view.Instance
-	for _, id := range descending(low, high) {
+	return page(cut, oldest, newest, func(id int64) (*view.Instance, error) {
 		run, err := s.Loop.LoadLatest(r.Context(), r.PathValue("workflow"), id)
-		if notFound(err) {
-			continue // ids may have gaps
-		}
 		if err != nil {
 			return nil, err
 		}
-		document, err := s.document(r.Context(), &found{run, head}, aggregated)
-		if err != nil {
-			return nil, err
-		}
+		return s.element(r.Context(), &found{run, head}, aggregated)
+	})
+}
+
+// element is the document of a run in a page.
+func (s *server) element(ctx context.Context, run *found, aggregated bool) (*view.Instance, error) {
+	document, err := s.document(ctx, run, aggregated)
+	if err == nil {
 		document.Workflow = nil
-		elements = append(elements, document)
 	}
-	return view.NewPage(low, high, oldest, newest, elements), nil
+	return document, err
 }
 
 func (s *server) runs(r *request) (any, error) {
@@ -200,23 +198,15 @@ func (s *server) runs(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	low, high := cut.Window(1, latest.Key.Run)
-	var elements []*view.Instance
-	for _, n := range descending(low, high) {
+	return page(cut, 1, latest.Key.Run, func(n int64) (*view.Instance, error) {
 		key := latest.Key
 		key.Run = n
 		run, err := s.Loop.LoadRun(r.Context(), key)
 		if err != nil {
 			return nil, err
 		}
-		document, err := s.document(r.Context(), &found{run, latest.head}, false)
-		if err != nil {
-			return nil, err
-		}
-		document.Workflow = nil
-		elements = append(elements, document)
-	}
-	return view.NewPage(low, high, 1, latest.Key.Run, elements), nil
+		return s.element(r.Context(), &found{run, latest.head}, false)
+	})
 }
 
 func (s *server) inlinePath(r *request) (any, error) {

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"errors"
 	"log/slog"
 	"net/http"
 	"regexp"
@@ -164,6 +163,3 @@ func (r *request) flag(name string, preset bool) (bool, error) {
 	}
 	return value, nil
 }
-
-// notFound tells whether err says that there is no such thing.
-func notFound(err error) bool { return errors.Is(err, workflow.ErrNotFound) }

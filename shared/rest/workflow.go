@@ -3,7 +3,6 @@ package rest
 import (
 	"github.com/segue-workflows/segue/shared/catalog"
 	"github.com/segue-workflows/segue/shared/definition"
-	"github.com/segue-workflows/segue/shared/view"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -45,21 +44,15 @@ func (s *server) version(r *request) (any, error) {
 }
 
 func (s *server) versions(r *request) (any, error) {
-	var low, high int64
-	var all catalog.Span
-	found, err := s.Catalog.Versions(r.Context(), r.PathValue("workflow"), func(span catalog.Span) ([]int64, error) {
-		cut, err := r.cut()
-		if err != nil {
-			return nil, err
-		}
-		all = span
-		low, high = cut.Window(span.Oldest, span.Newest)
-		return descending(low, high), nil
-	})
+	cut, err := r.cut()
 	if err != nil {
 		return nil, err
 	}
-	return view.NewPage(low, high, all.Oldest, all.Newest, found), nil
+	all, err := s.Catalog.Versions(r.Context(), r.PathValue("workflow"))
+	if err != nil {
+		return nil, err
+	}
+	return page(cut, all.Oldest, all.Newest, func(n int64) (*catalog.Definition, error) { return all.Load(r.Context(), n) })
 }
 
 func (s *server) activate(r *request) (any, error) {
@@ -107,19 +100,4 @@ func (s *server) putTag(r *request) (any, error) {
 
 func (s *server) deleteTag(r *request) (any, error) {
 	return s.Catalog.DeleteTag(r.Context(), r.user, r.PathValue("workflow"), r.PathValue("tag"))
-}
-
-// cut reads which page the query asks for.
-func (r *request) cut() (view.Cut, error) {
-	query := r.URL.Query()
-	return view.ParseCut(query.Get("first"), query.Get("last"), query.Get("cursor"))
-}
-
-// descending lists the numbers from high to low.
-func descending(low, high int64) []int64 {
-	var out []int64
-	for n := high; n >= low; n-- {
-		out = append(out, n)
-	}
-	return out
 }
