@@ -80,7 +80,7 @@ func stepReason(run *client.Run, attempt client.Attempt) string {
 	case workflow.CompletedWithError, workflow.FatallyFailed, workflow.InternallyFailed, workflow.Stopped, workflow.TimedOut:
 		return lastWord(attempt.Timeline)
 	}
-	return oneLine(attempt.Waiting)
+	return strings.TrimPrefix(oneLine(attempt.Waiting), attempt.State.Status.String()+": ") // it is shown beside
 }
 
 // lastWord returns the newest message of a timeline that people wrote or should read.

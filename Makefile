@@ -1,0 +1,69 @@
+.DEFAULT_GOAL := help
+.PHONY: help build run test race kill-test sim bench check clean
+
+FUNCTIONS := api trigger evaluate dispatch rollup
+SEED ?=
+SEEDS ?= 2000
+
+help: ## show this
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-11s %s\n", $$1, $$2}'
+
+build: dist/segue $(FUNCTIONS:%=dist/%) ## build the program and the functions into dist/
+
+.PHONY: dist/segue $(FUNCTIONS:%=dist/%)
+dist/segue:
+	@CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $@ ./cmd/segue
+
+$(FUNCTIONS:%=dist/%): dist/%:
+	@CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -trimpath -tags lambda.norpc -ldflags '-s -w' -o $@/bootstrap ./functions/$*
+
+run: dist/segue ## start a local server, run examples/hello.json, keep serving
+	@dist/segue dev --demo examples/hello.json
+
+test: ## run all tests; what needs more than Go and git says that it is skipped
+	go vet ./...
+	go test ./...
+
+race: ## run all tests under the race detector, in random order
+	go test -race -shuffle=on ./...
+
+kill-test: ## kill a working server again and again; nothing may be lost or doubled
+	go test -count=1 -run Kill ./test/kill ./test/contract
+
+sim: ## simulate SEEDS seeds with faults, or replay SEED=n
+	SIM_SEED=$(SEED) SIM_SEEDS=$(SEEDS) go test -count=1 ./test/sim
+
+bench: ## measure three shapes of load
+	go test -run '^$$' -bench . ./test/bench
+
+check: ## vet, formatting and the house's rules
+	@test -z "$$(gofmt -l cmd functions shared test)" || { gofmt -l cmd functions shared test; exit 1; }
+	go vet ./...
+	go test ./test/arch
+
+clean: ## remove what was built
+	rm -rf dist cdk.out
+
+# The stack. CDK's command line prepares archives and shows differences; the tests need Go and node alone.
+CDK := infra/node_modules/.bin/cdk
+.PHONY: build-functions synth diff test-infra snapshot
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= $(shell node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p')
+
+build-functions: $(FUNCTIONS:%=dist/%) ## build the functions for arm64 into dist/
+
+$(CDK): infra/package-lock.json
+	npm ci --prefix infra --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+synth: build-functions $(CDK) ## make the template of the stack in cdk.out/; works offline
+	$(CDK) synth --quiet --strict --no-notices --no-lookups
+
+diff: build-functions $(CDK) ## show how the stack differs from the committed template; works offline
+	$(CDK) diff --no-notices --path-metadata false --asset-metadata false --template infra/testdata/Segue.template.json
+
+test-infra: ## test the stack
+	go -C infra vet ./...
+	go -C infra test ./...
+
+snapshot: ## commit to the stack as it is: rewrite infra/testdata
+	go -C infra test . -update
