@@ -32,31 +32,40 @@ func (l Layer) upstream() bool {
 // Merge lays layer over base and returns the result; neither is changed.
 // It returns CodeInvalid, with mode and param named, when a param may not be changed so.
 func Merge(base, layer *workflow.Params, how Layer) (*workflow.Params, error) {
-	return mergeAll(base, layer, how, "")
+	out, err := mergeAll(base, layer, how, "")
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // mergeAll merges one level; floor is the strictest mode of the maps around it.
 func mergeAll(base, layer *workflow.Params, how Layer, floor workflow.ParamMode) (*workflow.Params, error) {
 	out := base.Clone()
+	return out, mergeInto(out, layer, how, floor)
+}
+
+// mergeInto is mergeAll in place: it replaces params of out and changes none.
+func mergeInto(out, layer *workflow.Params, how Layer, floor workflow.ParamMode) error {
 	for name, fresh := range layer.All() {
 		if fresh == nil {
 			continue
 		}
 		if err := checkUntouched(name, fresh, how); err != nil {
-			return nil, err
+			return err
 		}
-		old, ok := base.Get(name)
+		old, ok := out.Get(name)
 		if !ok {
 			out.Set(name, adopt(fresh, how.Source))
 			continue
 		}
 		merged, err := mergeOne(name, old, fresh, how, floor)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		out.Set(name, merged)
 	}
-	return out, nil
+	return nil
 }
 
 // checkUntouched refuses fields that only system layers set.
@@ -173,29 +182,38 @@ func unionTags(old, fresh []workflow.Tag) []workflow.Tag {
 	return out
 }
 
-// Cleanup ends merging: optional params without value go, internal modes are erased.
+// Cleanup ends merging: optional params without value go, internal modes are erased. Its input stays as it is.
 // It returns CodeInvalid for another param without value or expression.
 func Cleanup(params *workflow.Params) (*workflow.Params, error) {
-	out := &workflow.Params{}
-	for name, p := range params.All() {
-		kept := p.Clone()
-		if nested, ok := kept.Value.(*workflow.Params); ok {
-			inner, err := Cleanup(nested)
-			if err != nil {
-				return nil, err
-			}
-			kept.Value = inner
-		}
-		if kept.InternalMode == workflow.Optional && empty(kept) {
-			continue
-		}
-		if !kept.Defined() {
-			return nil, invalidf("required param %q of type %s has no value and no expression", name, kept.Type)
-		}
-		kept.InternalMode = ""
-		out.Set(name, kept)
+	out := workflow.CloneParams(params)
+	if err := cleanup(out); err != nil {
+		return nil, err
 	}
 	return out, nil
+}
+
+// cleanup is Cleanup in place.
+func cleanup(params *workflow.Params) error {
+	var dropped []string
+	for name, p := range params.All() {
+		if nested, ok := p.Value.(*workflow.Params); ok {
+			if err := cleanup(nested); err != nil {
+				return err
+			}
+		}
+		if p.InternalMode == workflow.Optional && empty(p) {
+			dropped = append(dropped, name)
+			continue
+		}
+		if !p.Defined() {
+			return invalidf("required param %q of type %s has no value and no expression", name, p.Type)
+		}
+		p.InternalMode = ""
+	}
+	for _, name := range dropped {
+		params.Delete(name)
+	}
+	return nil
 }
 
 func empty(p *workflow.Param) bool {

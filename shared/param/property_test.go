@@ -195,6 +195,15 @@ func BenchmarkStepOfFiftyParams(b *testing.B) {
 	}
 }
 
+func BenchmarkStepWithoutParams(b *testing.B) {
+	in := StepInput{Step: &workflow.Step{Kind: workflow.KindStep, ID: "me", Type: "NoOp"}, Scope: completed()}
+	for b.Loop() {
+		if _, err := Step(b.Context(), in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkCondition(b *testing.B) {
 	scope := completed()
 	for b.Loop() {

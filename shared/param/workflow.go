@@ -58,15 +58,17 @@ type layered struct {
 	how    Layer
 }
 
-// stack merges the layers in order and cleans up.
+// stack merges the layers in order into base, which it owns, and cleans up.
 func stack(base *workflow.Params, layers []layered) (*workflow.Params, error) {
-	var err error
 	for _, layer := range layers {
-		if base, err = Merge(base, layer.params, layer.how); err != nil {
+		if err := mergeInto(base, layer.params, layer.how, ""); err != nil {
 			return nil, err
 		}
 	}
-	return Cleanup(base)
+	if err := cleanup(base); err != nil {
+		return nil, err
+	}
+	return base, nil
 }
 
 // runSource is LAUNCH, or the kind of step that started the run.
