@@ -39,18 +39,40 @@ type Head struct {
 	First    int64                `json:"first,omitempty"` // the first instance id since the workflow was last created
 	Next     int64                `json:"next"`            // the next instance id; never reused, also after a delete
 	Running  []Ref                `json:"running,omitempty"`
-	Queued   []Ref                `json:"queued,omitempty"` // in the order in which they may begin
+	Queued   Queue                `json:"queued,omitzero"`
 	Pending  []Pending            `json:"pending,omitempty"`
+	Evicted  []Eviction           `json:"evicted,omitempty"`
+	Failed   []Ref                `json:"failed,omitempty"`   // runs that FAILED and were not unblocked: they block STRICT_SEQUENTIAL
+	Failures int64                `json:"failures,omitempty"` // how many more of them there are than Failed has room for
 }
+
+// maxFailed is how many failed runs the head names; beyond it they are only counted.
+const maxFailed = 64
 
 // Pending is an admitted start whose first commit is not verified yet.
 type Pending struct {
-	Request string `json:"q"`
-	Client  bool   `json:"c,omitempty"` // the client named the request: an item remembers it for ever
-	Ref     Ref    `json:"r"`
-	Queued  bool   `json:"w,omitempty"` // it waits; otherwise it runs
-	At      int64  `json:"t"`           // when it was admitted, epoch milliseconds
+	Request string  `json:"q"`
+	Client  bool    `json:"c,omitempty"` // the client named the request: an item remembers it for ever
+	Ref     Ref     `json:"r"`
+	Outcome Outcome `json:"o,omitempty"`
+	Blocker Ref     `json:"b,omitzero"` // Refused: the run that was there first
+	At      int64   `json:"t"`          // when it was admitted, epoch milliseconds
 }
+
+// Eviction is a run that had to make way for a newer one: it is to be stopped.
+type Eviction struct {
+	Ref Ref `json:"r"`
+	By  Ref `json:"b"`
+}
+
+// Outcome is what the strategy made of a start.
+type Outcome uint8
+
+const (
+	Runs    Outcome = iota // it begins at once
+	Waits                  // it is queued
+	Refused                // it is STOPPED at once: FIRST_ONLY lets no second one in
+)
 
 // Default returns the version that "default" names: the active one if any, else the latest.
 func (h *Head) Default() int64 {
@@ -67,8 +89,10 @@ func (h *Head) HasVersion(n int64) bool { return n > 0 && h.Oldest <= n && n <= 
 func (h *Head) Clone() *Head {
 	out := *h
 	out.Running = slices.Clone(h.Running)
-	out.Queued = slices.Clone(h.Queued)
+	out.Queued = h.Queued.Clone()
 	out.Pending = slices.Clone(h.Pending)
+	out.Evicted = slices.Clone(h.Evicted)
+	out.Failed = slices.Clone(h.Failed)
 	return &out
 }
 
@@ -76,7 +100,10 @@ func (h *Head) Clone() *Head {
 func (h *Head) IsRunning(ref Ref) bool { return slices.Contains(h.Running, ref) }
 
 // IsQueued tells whether ref waits for its turn.
-func (h *Head) IsQueued(ref Ref) bool { return slices.Contains(h.Queued, ref) }
+func (h *Head) IsQueued(ref Ref) bool { return h.Queued.Has(ref) }
+
+// Open returns how many runs are admitted and have not ended.
+func (h *Head) Open() int { return len(h.Running) + h.Queued.Len() }
 
 // FindPending returns the pending entry of a request id.
 func (h *Head) FindPending(request string) (Pending, bool) {
@@ -92,11 +119,56 @@ func (h *Head) Verified(ref Ref) {
 	h.Pending = slices.DeleteFunc(h.Pending, func(p Pending) bool { return p.Ref == ref })
 }
 
+// FindEviction returns the eviction of ref, if it is to make way.
+func (h *Head) FindEviction(ref Ref) (Eviction, bool) {
+	i := slices.IndexFunc(h.Evicted, func(e Eviction) bool { return e.Ref == ref })
+	if i < 0 {
+		return Eviction{}, false
+	}
+	return h.Evicted[i], true
+}
+
+// Settled drops the eviction of ref: it is being stopped, or has ended.
+func (h *Head) Settled(ref Ref) {
+	h.Evicted = slices.DeleteFunc(h.Evicted, func(e Eviction) bool { return e.Ref == ref })
+}
+
 // Drop takes ref out of the running and the queued runs, and tells whether it was in one of them.
 func (h *Head) Drop(ref Ref) bool {
-	n := len(h.Running) + len(h.Queued)
-	same := func(r Ref) bool { return r == ref }
-	h.Running = slices.DeleteFunc(h.Running, same)
-	h.Queued = slices.DeleteFunc(h.Queued, same)
-	return len(h.Running)+len(h.Queued) < n
+	n := len(h.Running)
+	h.Running = slices.DeleteFunc(h.Running, func(r Ref) bool { return r == ref })
+	return h.Queued.Remove(ref) || len(h.Running) < n
+}
+
+// fail remembers a failed run.
+func (h *Head) fail(ref Ref) {
+	switch {
+	case slices.Contains(h.Failed, ref):
+	case len(h.Failed) < maxFailed:
+		h.Failed = append(h.Failed, ref)
+	default:
+		h.Failures++
+	}
+}
+
+// FailedRuns returns how many runs failed and were not unblocked.
+func (h *Head) FailedRuns() int64 { return int64(len(h.Failed)) + h.Failures }
+
+// Unblock takes a failed run out of those that block STRICT_SEQUENTIAL, and tells whether it was one.
+func (h *Head) Unblock(ref Ref) bool {
+	n := len(h.Failed)
+	h.Failed = slices.DeleteFunc(h.Failed, func(r Ref) bool { return r == ref })
+	return len(h.Failed) < n
+}
+
+// UnblockInstance does the same for all runs of an instance: a restart takes their place.
+func (h *Head) UnblockInstance(instance int64) {
+	h.Failed = slices.DeleteFunc(h.Failed, func(r Ref) bool { return r.Instance == instance })
+}
+
+// UnblockAll does the same for all, and tells how many there were.
+func (h *Head) UnblockAll() int64 {
+	n := h.FailedRuns()
+	h.Failed, h.Failures = nil, 0
+	return n
 }

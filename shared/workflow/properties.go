@@ -15,11 +15,12 @@ const (
 // RunStrategy decides which of a workflow's runs may execute together.
 type RunStrategy struct {
 	Rule        string `json:"rule"`
-	Concurrency int64  `json:"workflow_concurrency"` // 1..1000
+	Concurrency int64  `json:"workflow_concurrency"`            // 1..1000
+	BlockOnAll  bool   `json:"block_on_unsuccessful,omitempty"` // STRICT_SEQUENTIAL: STOPPED and TIMED_OUT block too
 }
 
 // DefaultRunStrategy holds where the properties name none.
-var DefaultRunStrategy = RunStrategy{Sequential, 1}
+var DefaultRunStrategy = RunStrategy{Rule: Sequential, Concurrency: 1}
 
 // Properties belong to a workflow, not to a version; nil fields are absent.
 type Properties struct {
