@@ -107,12 +107,7 @@ type Ended struct {
 // Release takes ended runs out of h and returns those that may begin now, and whether h changed.
 func Release(h *Head, ended ...Ended) (begin []Ref, changed bool, err error) {
 	for _, run := range ended {
-		if h.Drop(run.Ref) {
-			changed = true
-			if blocks(h.Strategy, run.Status) {
-				h.fail(run.Ref)
-			}
-		}
+		changed = h.End(run) || changed
 	}
 	slots, err := slots(h.Strategy)
 	if err != nil {

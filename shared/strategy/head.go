@@ -35,15 +35,16 @@ type Head struct {
 	ModifiedAt int64  `json:"modified,omitempty"`
 
 	// Admission.
-	Strategy workflow.RunStrategy `json:"strategy"`
-	First    int64                `json:"first,omitempty"` // the first instance id since the workflow was last created
-	Next     int64                `json:"next"`            // the next instance id; never reused, also after a delete
-	Running  []Ref                `json:"running,omitempty"`
-	Queued   Queue                `json:"queued,omitzero"`
-	Pending  []Pending            `json:"pending,omitempty"`
-	Evicted  []Eviction           `json:"evicted,omitempty"`
-	Failed   []Ref                `json:"failed,omitempty"`   // runs that FAILED and were not unblocked: they block STRICT_SEQUENTIAL
-	Failures int64                `json:"failures,omitempty"` // how many more of them there are than Failed has room for
+	Strategy  workflow.RunStrategy `json:"strategy"`
+	First     int64                `json:"first,omitempty"`      // the first instance id since the workflow was last created
+	Next      int64                `json:"next"`                 // the next instance id; never reused, also after a delete
+	MaxQueued int64                `json:"max_queued,omitempty"` // how many may wait; 0: any number
+	Running   []Ref                `json:"running,omitempty"`
+	Queued    Queue                `json:"queued,omitzero"`
+	Pending   []Pending            `json:"pending,omitempty"`
+	Evicted   []Eviction           `json:"evicted,omitempty"`
+	Failed    []Ref                `json:"failed,omitempty"`   // runs that FAILED and were not unblocked: they block STRICT_SEQUENTIAL
+	Failures  int64                `json:"failures,omitempty"` // how many more of them there are than Failed has room for
 }
 
 // maxFailed is how many failed runs the head names; beyond it they are only counted.
@@ -138,6 +139,17 @@ func (h *Head) Drop(ref Ref) bool {
 	n := len(h.Running)
 	h.Running = slices.DeleteFunc(h.Running, func(r Ref) bool { return r == ref })
 	return h.Queued.Remove(ref) || len(h.Running) < n
+}
+
+// End takes an ended run out of the head, remembers a failure, and tells whether the head changed.
+func (h *Head) End(run Ended) bool {
+	if !h.Drop(run.Ref) {
+		return false
+	}
+	if blocks(h.Strategy, run.Status) {
+		h.fail(run.Ref)
+	}
+	return true
 }
 
 // fail remembers a failed run.

@@ -17,19 +17,22 @@ type cache struct {
 	definitions *kept[store.Key, *decide.Definition]
 	headers     *kept[workflow.RunKey, *record.Header]
 	commits     *kept[store.Key, *record.Commit]
+	breakpoints *kept[workflow.ID, heldBreakpoints] // these change: each says when it was read
 }
 
 const (
 	keptDefinitions = 8 << 20
 	keptHeaders     = 4 << 20
 	keptCommits     = 8 << 20
+	keptBreakpoints = 1 << 20
 	smallest        = 256 // what the smallest entry is taken to cost
 )
 
 func newCache() *cache {
 	return &cache{newKept[store.Key, *decide.Definition](keptDefinitions),
 		newKept[workflow.RunKey, *record.Header](keptHeaders),
-		newKept[store.Key, *record.Commit](keptCommits)}
+		newKept[store.Key, *record.Commit](keptCommits),
+		newKept[workflow.ID, heldBreakpoints](keptBreakpoints)}
 }
 
 // kept forgets what was not asked for the longest when it holds more than limit bytes.
@@ -60,6 +63,14 @@ func (k *kept[K, V]) get(key K) (V, bool) {
 	defer k.mu.Unlock()
 	found, ok := k.lru.Get(key)
 	return found.value, ok
+}
+
+// replace puts what may have changed since it was added.
+func (k *kept[K, V]) replace(key K, value V) {
+	k.mu.Lock()
+	k.lru.Remove(key)
+	k.mu.Unlock()
+	k.add(key, value, smallest)
 }
 
 func (k *kept[K, V]) add(key K, value V, bytes int) {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/hint"
-	"github.com/segue-workflows/segue/shared/strategy"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -130,17 +129,17 @@ func (l *Loop) GiveBack(ctx context.Context, run *decide.Run) error {
 		}
 		return err
 	}
-	ref := strategy.Ref{Instance: run.Key.Instance, Run: run.Key.Run}
+	ref := refOf(run.Key)
 	if !head.IsRunning(ref) && !head.IsQueued(ref) {
 		return nil
 	}
-	if run.Commits == 1 && len(head.Queued) == 0 {
+	if run.Commits == 1 && head.Queued.Len() == 0 {
 		return nil // nobody waits: the next write of the head finds it ended, and costs nothing more
 	}
 	if head.Strategy.Rule == workflow.Parallel && run.Commits > 1 {
 		return l.Send(ctx, hint.Rollup, Delayed{Message: hint.Message{Kind: hint.Ended, Run: run.Key}})
 	}
-	return l.Release(ctx, run.Key.Workflow, ref)
+	return l.Release(ctx, run.Key.Workflow, EndOf(run))
 }
 
 // Downstream tells of the steps that follow from the named ones.

@@ -16,7 +16,7 @@ import (
 
 // Release takes ended runs out of their workflow's head and begins those that get their places. Whoever
 // repeats it finds nothing to do.
-func (l *Loop) Release(ctx context.Context, wf workflow.ID, ended ...strategy.Ref) error {
+func (l *Loop) Release(ctx context.Context, wf workflow.ID, ended ...strategy.Ended) error {
 	for {
 		begin, err := l.release(ctx, wf, ended)
 		if err != nil {
@@ -25,12 +25,12 @@ func (l *Loop) Release(ctx context.Context, wf workflow.ID, ended ...strategy.Re
 		// A run that ends at once makes room again: go on until nothing ends.
 		ended = nil
 		for _, ref := range begin {
-			over, err := l.begin(ctx, workflow.RunKey{Workflow: wf, Instance: ref.Instance, Run: ref.Run})
+			run, over, err := l.begin(ctx, keyOf(wf, ref))
 			if err != nil {
 				return err
 			}
 			if over {
-				ended = append(ended, ref)
+				ended = append(ended, EndOf(run))
 			}
 		}
 		if len(ended) == 0 {
@@ -40,7 +40,7 @@ func (l *Loop) Release(ctx context.Context, wf workflow.ID, ended ...strategy.Re
 }
 
 // release makes the decision: one guarded write of the head.
-func (l *Loop) release(ctx context.Context, wf workflow.ID, ended []strategy.Ref) (begin []strategy.Ref, err error) {
+func (l *Loop) release(ctx context.Context, wf workflow.ID, ended []strategy.Ended) (begin []strategy.Ref, err error) {
 	err = l.Again(ctx, func() error {
 		head, rev, err := l.LoadHead(ctx, wf)
 		if err != nil {
@@ -62,8 +62,7 @@ func (l *Loop) release(ctx context.Context, wf workflow.ID, ended []strategy.Ref
 		}
 		// Before the head lets a run begin there is a wake item for it: after a crash here somebody looks.
 		for _, ref := range begin {
-			key := workflow.RunKey{Workflow: wf, Instance: ref.Instance, Run: ref.Run}
-			if err := l.PutWake(ctx, key, l.Clock.Now().Add(decide.InHandGrace)); err != nil {
+			if err := l.PutWake(ctx, keyOf(wf, ref), l.Clock.Now().Add(decide.InHandGrace)); err != nil {
 				return err
 			}
 		}
@@ -83,7 +82,7 @@ func (l *Loop) PutHead(ctx context.Context, wf workflow.ID, head *strategy.Head,
 
 // begin starts a run that the head lets run, and tells whether it has ended. A run whose first commit is not
 // there yet is left to whoever admitted it: he looks at the head after he wrote it.
-func (l *Loop) begin(ctx context.Context, key workflow.RunKey) (over bool, err error) {
+func (l *Loop) begin(ctx context.Context, key workflow.RunKey) (run *decide.Run, over bool, err error) {
 	v, err := l.Visit(ctx, key, func(turn *decide.Turn) error {
 		if turn.State().Status != workflow.InstanceCreated {
 			return nil
@@ -91,21 +90,35 @@ func (l *Loop) begin(ctx context.Context, key workflow.RunKey) (over bool, err e
 		return turn.Begin()
 	})
 	if notFound(err) {
-		return false, nil
+		return nil, false, nil
 	}
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
 	if v.Run.State.Status.Terminal() {
-		return true, nil
+		return v.Run, true, nil
 	}
-	return false, l.Follow(ctx, v, hint.Message{Reason: hint.ReasonStart}, nil)
+	return v.Run, false, l.Follow(ctx, v, hint.Message{Reason: hint.ReasonStart}, nil)
 }
 
-// Consider begins a run that waits, if the head lets it. While places are held by starts that nobody has
-// verified, it tries to verify them, and sees to it that somebody looks again.
+// EndOf says how a run that is over ended.
+func EndOf(run *decide.Run) strategy.Ended {
+	return strategy.Ended{Ref: refOf(run.Key), Status: run.State.Status}
+}
+
+func refOf(key workflow.RunKey) strategy.Ref {
+	return strategy.Ref{Instance: key.Instance, Run: key.Run}
+}
+
+func keyOf(wf workflow.ID, ref strategy.Ref) workflow.RunKey {
+	return workflow.RunKey{Workflow: wf, Instance: ref.Instance, Run: ref.Run}
+}
+
+// Consider begins a run that waits, if the head lets it, or stops it, if the head has no place for it any
+// more. While places are held by starts that nobody has verified, it tries to verify them, and sees to it
+// that somebody looks again.
 func (l *Loop) Consider(ctx context.Context, key workflow.RunKey) error {
-	ref := strategy.Ref{Instance: key.Instance, Run: key.Run}
+	ref := refOf(key)
 	head, _, err := l.LoadHead(ctx, key.Workflow)
 	if err != nil {
 		return err
@@ -118,22 +131,25 @@ func (l *Loop) Consider(ctx context.Context, key workflow.RunKey) error {
 			return err
 		}
 	}
-	if head.IsRunning(ref) {
-		over, err := l.begin(ctx, key)
+	switch {
+	case head.IsRunning(ref):
+		run, over, err := l.begin(ctx, key)
 		if err != nil || !over {
 			return err
 		}
-		return l.Release(ctx, key.Workflow, ref)
-	}
-	if head.IsQueued(ref) && unverified(head, ref) {
+		return l.Release(ctx, key.Workflow, EndOf(run))
+	case !head.IsQueued(ref):
+		eviction, _ := head.FindEviction(ref)
+		return l.Evict(ctx, key.Workflow, strategy.Eviction{Ref: ref, By: eviction.By})
+	case unverified(head, ref):
 		return l.PutWake(ctx, key, l.Clock.Now().Add(interrupted))
 	}
 	return nil
 }
 
-// unverified tells whether the head has pending admissions of others than ref.
+// unverified tells whether the head has admissions or evictions of others than ref that nobody has verified.
 func unverified(head *strategy.Head, ref strategy.Ref) bool {
-	return slices.ContainsFunc(head.Pending, func(p strategy.Pending) bool { return p.Ref != ref })
+	return len(head.Evicted) > 0 || slices.ContainsFunc(head.Pending, func(p strategy.Pending) bool { return p.Ref != ref })
 }
 
 // interrupted is how old an admission must be before a missing first commit means that its maker died.
@@ -143,19 +159,19 @@ const interrupted = time.Minute
 // consequences are all there. One that is old and has none gets its first commit as STOPPED: put absent,
 // like that of its maker, so that only one of them wins. It changes head and tells whether it did.
 func (l *Loop) Verify(ctx context.Context, wf workflow.ID, head *strategy.Head) (bool, error) {
-	if len(head.Pending) == 0 {
-		return false, nil
+	changed, err := l.verifyEvictions(ctx, wf, head)
+	if err != nil || len(head.Pending) == 0 {
+		return changed, err
 	}
 	keys := make([]store.Key, 0, 2*len(head.Pending))
 	for _, p := range head.Pending {
-		run := workflow.RunKey{Workflow: wf, Instance: p.Ref.Instance, Run: p.Ref.Run}
+		run := keyOf(wf, p.Ref)
 		keys = append(keys, record.CommitKey(run, 1), record.RequestKey(wf, p.Request))
 	}
 	items, err := l.Store.Get(ctx, store.Fresh, keys...)
 	if err != nil {
 		return false, coded(err)
 	}
-	changed := false
 	for i, p := range append([]strategy.Pending(nil), head.Pending...) {
 		done, err := l.verifyOne(ctx, wf, head, p, items[2*i], items[2*i+1])
 		if err != nil {
@@ -189,7 +205,7 @@ func (l *Loop) verifyOne(ctx context.Context, wf workflow.ID, head *strategy.Hea
 	}
 	head.Verified(p.Ref)
 	if commit.State.Status.Terminal() {
-		head.Drop(p.Ref)
+		head.End(strategy.Ended{Ref: p.Ref, Status: commit.State.Status})
 	}
 	return true, nil
 }
@@ -211,7 +227,7 @@ func (l *Loop) interrupt(ctx context.Context, wf workflow.ID, head *strategy.Hea
 		return err
 	}
 	now := l.Clock.Now()
-	key := workflow.RunKey{Workflow: wf, Instance: p.Ref.Instance, Run: p.Ref.Run}
+	key := keyOf(wf, p.Ref)
 	header := &record.Header{Version: def.Version.Number, UUID: p.Request, InternalID: head.InternalID, CorrelationID: key.String(),
 		Initiator: &workflow.Initiator{Type: workflow.InitiatorManual}, Properties: &workflow.Properties{}, Interrupted: true,
 		RequestTime: p.At}

@@ -3,6 +3,7 @@ package decide
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/param"
@@ -89,9 +90,16 @@ func (t *Turn) proceed(i int) error {
 
 // open creates step i when all its predecessors are complete.
 func (t *Turn) open(i int) error {
-	satisfied := len(t.run.Definition.incoming[i]) == 0
+	part := t.state.Steps[i].Part
+	if !part.Runs() {
+		return nil
+	}
+	satisfied := part == record.Root || len(t.run.Definition.incoming[i]) == 0
 	for _, edge := range t.run.Definition.incoming[i] {
 		before := &t.state.Steps[edge.from]
+		if part == record.Root || before.Part == record.Absent {
+			continue
+		}
 		if !before.Status.Complete() {
 			return nil
 		}
@@ -111,17 +119,20 @@ func (t *Turn) create(i int) error {
 	step := &t.state.Steps[i]
 	detail := &record.Detail{Ordinal: i, Attempt: step.Attempt + 1, Prev: step.Detail}
 	step.Attempt++
-	step.Start, step.End, step.Due, step.Deadline, step.Claim, step.Failures = 0, 0, 0, 0, 0, 0
+	step.Start, step.End, step.Due, step.Deadline, step.Claim, step.Failures, step.Home = 0, 0, 0, 0, 0, 0, 0
 	t.details[i], t.dirty[i], t.changed = detail, true, true
 	t.budget--
 	return t.move(i, workflow.Created)
 }
 
-// enter brings a new attempt of step i as far as it can go before its job is called: through all of
-// its life when its runtime is light.
+// enter makes a new attempt of step i and brings it as far as it can go before its job is called: through
+// all of its life when its runtime is light.
 func (t *Turn) enter(i int) error {
 	if err := t.create(i); err != nil {
 		return err
+	}
+	if t.skips(i) {
+		return t.complete(i, workflow.Skipped)
 	}
 	timeout := workflow.DefaultTimeout
 	if limit := t.step(i).Timeout; limit != nil {
@@ -131,18 +142,55 @@ func (t *Turn) enter(i int) error {
 		}
 	}
 	t.details[i].Timeout = timeout.Milliseconds()
-	for _, to := range []workflow.StepStatus{workflow.Initialized, workflow.WaitingForSignals, workflow.EvaluatingParams} {
+	if err := t.move(i, workflow.Initialized); err != nil {
+		return err
+	}
+	stopped, err := t.breakpoint(i)
+	if err != nil {
+		return err
+	}
+	if stopped {
+		t.paused = append(t.paused, i)
+		return t.move(i, workflow.Paused)
+	}
+	return t.pass(i)
+}
+
+// skips tells whether the run was started or restarted so that it skips step i.
+func (t *Turn) skips(i int) bool {
+	id, header := t.step(i).ID, t.run.Header
+	return header.Config != nil && slices.Contains(header.Config.SkipSteps, id) ||
+		header.Restart != nil && slices.Contains(header.Restart.SkipSteps, id)
+}
+
+// breakpoint tells whether a breakpoint stops the attempt of step i.
+func (t *Turn) breakpoint(i int) (bool, error) {
+	if !t.asked {
+		var err error
+		if t.breakpoints, err = t.facts.Breakpoints(t.ctx, t.run.Key.Workflow); err != nil {
+			return false, err
+		}
+		t.asked = true
+	}
+	for _, b := range t.breakpoints {
+		if b.matches(t.run, t.step(i).ID, t.state.Steps[i].Attempt) {
+			return true, t.tell(i, workflow.LogEvent(t.ms, "stopped at a breakpoint set by "+b.Author))
+		}
+	}
+	return false, nil
+}
+
+// pass takes the attempt of step i from behind its breakpoint up to the call of its job.
+func (t *Turn) pass(i int) error {
+	for _, to := range []workflow.StepStatus{workflow.WaitingForSignals, workflow.EvaluatingParams} {
 		if err := t.move(i, to); err != nil {
 			return err
 		}
 	}
-	params, err := param.Step(t.ctx, param.StepInput{Scope: t.scope(i, nil), Step: t.step(i), RunParams: t.stepRunParams(i)})
+	params, err := t.evaluate(i)
 	if err != nil {
 		return t.internal(i, "the params", err)
 	}
-	satisfied := workflow.Literal(true)
-	satisfied.Evaluated, satisfied.Result, satisfied.EvaluatedAt = true, true, t.ms
-	params.Set("maestro_step_satisfied", satisfied)
 	t.details[i].Params = params
 	if err := t.move(i, workflow.WaitingForPermits); err != nil {
 		return err
@@ -159,6 +207,18 @@ func (t *Turn) enter(i int) error {
 		return err
 	}
 	return t.executeLight(i, light)
+}
+
+// evaluate evaluates the params of the attempt of step i.
+func (t *Turn) evaluate(i int) (*workflow.Params, error) {
+	params, err := param.Step(t.ctx, param.StepInput{Scope: t.scope(i, nil), Step: t.step(i), RunParams: t.stepRunParams(i)})
+	if err != nil {
+		return nil, err
+	}
+	satisfied := workflow.Literal(true)
+	satisfied.Evaluated, satisfied.Result, satisfied.EvaluatedAt = true, true, t.ms
+	params.Set("maestro_step_satisfied", satisfied)
+	return params, nil
 }
 
 func (t *Turn) stepRunParams(i int) *workflow.Params {
@@ -203,11 +263,13 @@ func (t *Turn) internal(i int, what string, err error) error {
 func (t *Turn) finish() error {
 	seen := map[workflow.StepStatus]bool{}
 	for i := range t.state.Steps {
-		status := t.state.Steps[i].Status
-		if status.Live() {
+		step := &t.state.Steps[i]
+		if step.Status.Live() {
 			return nil
 		}
-		seen[status] = true
+		if step.Part.Runs() {
+			seen[step.Status] = true
+		}
 	}
 	t.state.End = t.ms
 	t.state.Deadline = 0

@@ -77,8 +77,11 @@ func (t *Turn) expireStep(i int) error {
 
 // endingStatus is what a live step becomes when its whole run is being ended.
 func (t *Turn) endingStatus() workflow.StepStatus {
-	if t.state.Ending == workflow.InstanceTimedOut {
+	switch t.state.Ending {
+	case workflow.InstanceTimedOut:
 		return workflow.TimedOut
+	case workflow.InstanceFailed: // killed
+		return workflow.FatallyFailed
 	}
 	return workflow.Stopped
 }
@@ -116,6 +119,9 @@ func (t *Turn) settle(i int) error {
 	case workflow.TimeoutFailed:
 		return t.fail(i, record.TimeoutCause)
 	case workflow.FatallyFailed:
+		if t.state.Ending != "" {
+			return t.move(i, to) // the whole run is killed: no failure mode applies
+		}
 		return t.fatal(i)
 	case workflow.Skipped:
 		return t.complete(i, workflow.Skipped)

@@ -130,9 +130,13 @@ func (t *Turn) complete(i int, to workflow.StepStatus) error {
 	if err != nil {
 		return err
 	}
+	params := detail.Params
+	if to == workflow.Skipped {
+		params = t.scopeForSkip(i, detail)
+	}
 	var refused []int64
 	for out, edge := range t.run.Definition.Graph.Steps[i].Out {
-		taken, err := t.condition(i, edge.Condition, detail.Params)
+		taken, err := t.condition(i, edge.Condition, params)
 		if err != nil {
 			return t.internal(i, fmt.Sprintf("the condition of the transition to %q", t.run.Definition.Graph.Steps[edge.To].ID), err)
 		}

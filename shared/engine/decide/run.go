@@ -61,10 +61,22 @@ type Run struct {
 	Definition *Definition
 }
 
+// DetailAt returns where the detail of step i is: in which commit of which run of the instance.
+func (r *Run) DetailAt(i int) (workflow.RunKey, int64) { return detailAt(r.Key, &r.State.Steps[i]) }
+
+func detailAt(key workflow.RunKey, step *record.Step) (workflow.RunKey, int64) {
+	if step.Home != 0 {
+		key.Run = step.Home
+	}
+	return key, step.Detail
+}
+
 // Facts loads what earlier commits of a run hold. It never changes, so it may be cached for good.
 type Facts interface {
 	// Detail returns the detail of a step, with its params, from commit n.
 	Detail(ctx context.Context, run workflow.RunKey, n int64, ordinal int) (*record.Detail, error)
+	// Breakpoints returns the breakpoints of a workflow; they may be a few seconds old.
+	Breakpoints(ctx context.Context, wf workflow.ID) ([]Breakpoint, error)
 	// Timeline returns the run's timeline from commit n; nothing for n = 0.
 	Timeline(ctx context.Context, run workflow.RunKey, n int64) (workflow.Timeline, error)
 }

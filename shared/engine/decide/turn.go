@@ -29,6 +29,10 @@ type Turn struct {
 	budget   int
 	calls    []Call  // what this turn made due, now or later
 	alarms   []int64 // deadlines that this turn set
+	paused   []int   // steps that a breakpoint stopped in this turn
+
+	breakpoints []Breakpoint // loaded when the first step asks
+	asked       bool
 }
 
 // NewTurn begins a decision about run at time now.
@@ -63,7 +67,7 @@ func (t *Turn) Commit() *record.Commit {
 	}
 	for i, detail := range t.details {
 		if t.dirty[i] {
-			t.state.Steps[i].Detail = number
+			t.state.Steps[i].Detail, t.state.Steps[i].Home = number, 0
 			out.Details = append(out.Details, stored(detail, number))
 		}
 	}
@@ -92,7 +96,8 @@ func (t *Turn) Committed() *Run {
 // detail returns the detail of the current attempt of step i, loading it if need be.
 func (t *Turn) detail(i int) (*record.Detail, error) {
 	if t.details[i] == nil {
-		detail, err := t.facts.Detail(t.ctx, t.run.Key, t.state.Steps[i].Detail, i)
+		key, n := detailAt(t.run.Key, &t.state.Steps[i])
+		detail, err := t.facts.Detail(t.ctx, key, n, i)
 		if err != nil {
 			return nil, err
 		}

@@ -34,6 +34,7 @@ const (
 	ReasonTimer    = "timer"
 	ReasonRecover  = "recover"
 	ReasonContinue = "continue"
+	ReasonAction   = "action"
 )
 
 // MaxHops is how often a hint may follow from a hint without anything having changed. Then it is dropped:

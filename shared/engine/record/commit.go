@@ -21,6 +21,8 @@ type Header struct {
 	InternalID    int64                               `json:"internal"`
 	CorrelationID string                              `json:"correlation"`
 	Initiator     *workflow.Initiator                 `json:"initiator"`
+	Restart       *Restart                            `json:"restart,omitempty"`
+	Config        *RunConfig                          `json:"config,omitempty"`
 	Policy        string                              `json:"policy"`
 	Properties    *workflow.Properties                `json:"properties"` // as they were when the run was created
 	RequestTime   int64                               `json:"request_time"`
@@ -31,6 +33,22 @@ type Header struct {
 	Artifacts     *workflow.Ordered[json.RawMessage]  `json:"artifacts,omitzero"`
 	Interrupted   bool                                `json:"interrupted,omitempty"` // the start died before it was answered; the client may try again
 	Timeout       int64                               `json:"timeout"`               // milliseconds from the begin of the run
+}
+
+// Restart says who restarted an instance, and how.
+type Restart struct {
+	By            *workflow.User    `json:"by"`
+	Step          workflow.StepID   `json:"step,omitempty"` // of a restart from one step
+	SkipSteps     []workflow.StepID `json:"skip_steps,omitempty"`
+	Downstream    string            `json:"downstream_policy,omitempty"`
+	RestartParams *workflow.Params  `json:"restart_params,omitzero"`
+}
+
+// RunConfig customises a run: which steps it starts with, ends with and skips.
+type RunConfig struct {
+	StartSteps []workflow.StepID `json:"start_step_ids,omitempty"`
+	EndSteps   []workflow.StepID `json:"end_step_ids,omitempty"`
+	SkipSteps  []workflow.StepID `json:"skip_step_ids,omitempty"`
 }
 
 // Note is the run's own timeline.

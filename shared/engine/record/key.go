@@ -37,6 +37,30 @@ func NoteRange(wf workflow.ID, limit int) store.Range {
 	return store.Range{Part: "w/" + wf, From: "t/", To: "t0", Reverse: true, Limit: limit}
 }
 
+// BreakpointKey is where a breakpoint of a step is, by its scope.
+func BreakpointKey(wf workflow.ID, step workflow.StepID, scope string) store.Key {
+	return store.Key{Part: "w/" + wf, Sort: "b/" + step + "/" + scope}
+}
+
+// BreakpointRange lists the breakpoints of a step; of all steps for "".
+func BreakpointRange(wf workflow.ID, step workflow.StepID) store.Range {
+	if step == "" {
+		return store.Range{Part: "w/" + wf, From: "b/", To: "b0"}
+	}
+	return store.Range{Part: "w/" + wf, From: "b/" + step + "/", To: "b/" + step + "0"}
+}
+
+// PausedKey is where an attempt is listed that a breakpoint stopped.
+func PausedKey(key workflow.AttemptKey) store.Key {
+	return store.Key{Part: "w/" + key.Workflow,
+		Sort: fmt.Sprintf("p/%s/%d/%d/%d", key.Step, key.Instance, key.Run, key.Attempt)}
+}
+
+// PausedRange lists the attempts of a step that breakpoints stopped.
+func PausedRange(wf workflow.ID, step workflow.StepID) store.Range {
+	return store.Range{Part: "w/" + wf, From: "p/" + step + "/", To: "p/" + step + "0"}
+}
+
 // RequestKey is where a start request of a client is remembered for ever.
 func RequestKey(wf workflow.ID, request string) store.Key {
 	sum := fnv.New32a()

@@ -34,8 +34,20 @@ type Step struct {
 	Failures   int64               // failed deliveries of the attempt: claims that expired without an outcome
 	Ending     workflow.StepStatus // the status that the attempt is being brought to: its job is terminated first
 	Retries    [4]int64            // so far, by Cause
+	Home       int64               // the run whose commit Detail names, when that is an earlier one; 0: this run
+	Part       Part                // what part the step has in the run
 	Refused    []int64             // outgoing edges, by index, whose condition was false
 }
+
+// Part is what part a step has in a run: a restart runs only some of the steps.
+type Part uint8
+
+const (
+	Member  Part = iota // it runs when its predecessors are complete
+	Root                // it runs first, whatever its predecessors are
+	Outside             // it does not run: it stands as an earlier run left it
+	Absent              // it does not run, and no step waits for it: a customised run leaves it out
+)
 
 // Cause is why an attempt is followed by another; each has its own counter and limit.
 type Cause int
@@ -46,6 +58,9 @@ const (
 	TimeoutCause
 	ManualCause
 )
+
+// Runs tells whether the step is to run in this run.
+func (p Part) Runs() bool { return p == Member || p == Root }
 
 // Taken tells whether the step is complete and its outgoing edge i was taken.
 func (s *Step) Taken(i int) bool {
@@ -67,7 +82,7 @@ func (s *State) Clone() *State {
 	return &out
 }
 
-const packedFields = 14
+const packedFields = 16
 
 // MarshalJSON packs the state into arrays of integers: it is written at every commit.
 func (s *State) MarshalJSON() ([]byte, error) {
@@ -116,7 +131,8 @@ func (s *Step) pack(out []byte, base int64) []byte {
 		return t - base + 1
 	}
 	fields := [packedFields]int64{int64(s.Status), s.Attempt, s.Detail, since(s.Start), since(s.End), since(s.Due),
-		since(s.Deadline), since(s.Claim), s.Failures, int64(s.Ending), s.Retries[0], s.Retries[1], s.Retries[2], s.Retries[3]}
+		since(s.Deadline), since(s.Claim), s.Failures, int64(s.Ending), s.Retries[0], s.Retries[1], s.Retries[2], s.Retries[3],
+		s.Home, int64(s.Part)}
 	n := len(fields)
 	if len(s.Refused) == 0 {
 		for n > 0 && fields[n-1] == 0 {
@@ -167,7 +183,7 @@ func (s *State) UnmarshalJSON(data []byte) error {
 func (s *Step) unpack(packed []int64, base int64) error {
 	var f [packedFields]int64
 	n := copy(f[:], packed)
-	if !validStatus(f[0]) || !validStatus(f[9]) {
+	if !validStatus(f[0]) || !validStatus(f[9]) || f[15] < 0 || f[15] > int64(Absent) {
 		return workflow.Errorf(workflow.CodeInternal, "packed step with an unknown status")
 	}
 	at := func(t int64) int64 {
@@ -177,7 +193,8 @@ func (s *Step) unpack(packed []int64, base int64) error {
 		return base + t - 1
 	}
 	*s = Step{Status: workflow.StepStatus(f[0]), Attempt: f[1], Detail: f[2], Start: at(f[3]), End: at(f[4]), Due: at(f[5]),
-		Deadline: at(f[6]), Claim: at(f[7]), Failures: f[8], Ending: workflow.StepStatus(f[9]), Retries: [4]int64(f[10:14])}
+		Deadline: at(f[6]), Claim: at(f[7]), Failures: f[8], Ending: workflow.StepStatus(f[9]), Retries: [4]int64(f[10:14]),
+		Home: f[14], Part: Part(f[15])}
 	if len(packed) > n {
 		s.Refused = append([]int64(nil), packed[n:]...)
 	}

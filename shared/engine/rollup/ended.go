@@ -15,20 +15,27 @@ type Rollup struct{ *advance.Loop }
 // Handle releases the ended runs of a batch, workflow by workflow, and returns an error for each message.
 func (r *Rollup) Handle(ctx context.Context, messages []hint.Message) []error {
 	var order []workflow.ID
-	ended := map[workflow.ID][]strategy.Ref{}
-	for _, m := range messages {
+	ended := map[workflow.ID][]strategy.Ended{}
+	out := make([]error, len(messages))
+	for i, m := range messages {
+		// The table is the truth: the run says itself whether and how it ended.
+		run, err := r.LoadRun(ctx, m.Run)
+		if out[i] = err; err != nil || !run.State.Status.Terminal() {
+			continue
+		}
 		if ended[m.Run.Workflow] == nil {
 			order = append(order, m.Run.Workflow)
 		}
-		ended[m.Run.Workflow] = append(ended[m.Run.Workflow], strategy.Ref{Instance: m.Run.Instance, Run: m.Run.Run})
+		ended[m.Run.Workflow] = append(ended[m.Run.Workflow], advance.EndOf(run))
 	}
 	failed := map[workflow.ID]error{}
 	for _, wf := range order {
 		failed[wf] = r.Release(ctx, wf, ended[wf]...)
 	}
-	out := make([]error, len(messages))
 	for i, m := range messages {
-		out[i] = failed[m.Run.Workflow]
+		if out[i] == nil {
+			out[i] = failed[m.Run.Workflow]
+		}
 	}
 	return out
 }

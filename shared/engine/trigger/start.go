@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -31,7 +33,8 @@ type Start struct {
 	StepRunParams *workflow.Ordered[*workflow.Params]
 	RuntimeTags   []workflow.Tag
 	Artifacts     *workflow.Ordered[json.RawMessage]
-	RequestTime   int64 // epoch milliseconds; 0: now
+	RequestTime   int64             // epoch milliseconds; 0: now
+	Config        *record.RunConfig // of a customised run; nil: all steps
 }
 
 // Started is the answer to a Start.
@@ -40,10 +43,8 @@ type Started struct {
 	Key        workflow.RunKey
 	UUID       string
 	Duplicated bool // the request id had started this run before
+	Stopped    bool // the run strategy turned it away
 }
-
-// FreshRun is the policy of a start.
-const FreshRun = "START_FRESH_NEW_RUN"
 
 // Start admits up to MaxStartBatch starts of one workflow together: version is active, latest, default or a
 // number. It returns CodeNotFound for a workflow or version that does not exist, CodeInvalid for params
@@ -52,9 +53,14 @@ func (t *Trigger) Start(ctx context.Context, wf workflow.ID, version string, sta
 	if len(starts) == 0 || len(starts) > workflow.MaxStartBatch {
 		return nil, workflow.Errorf(workflow.CodeInvalid, "1 to %d starts at once", workflow.MaxStartBatch)
 	}
-	a := &admission{Trigger: t, wf: wf, version: version, starts: starts, now: t.Clock.Now(), mine: map[string]bool{}}
-	for i := range starts {
-		id := starts[i].RequestID
+	return t.admit(ctx, &admission{wf: wf, version: version, starts: starts})
+}
+
+// admit carries an admission through.
+func (t *Trigger) admit(ctx context.Context, a *admission) ([]Started, error) {
+	a.Trigger, a.now, a.mine = t, t.Clock.Now(), map[string]bool{}
+	for i := range a.starts {
+		id := a.starts[i].RequestID
 		if id == "" {
 			id = t.NewID()
 		}
@@ -77,12 +83,17 @@ func (a *admission) run(ctx context.Context) ([]Started, error) {
 	if err := a.Again(ctx, func() error { return a.decide(ctx) }); err != nil {
 		return nil, err
 	}
+	for _, e := range a.evicted {
+		if err := a.Evict(ctx, a.wf, e); err != nil {
+			return nil, err
+		}
+	}
 	for _, ref := range a.begin {
 		if err := a.Consider(ctx, a.key(ref)); err != nil {
 			return nil, err
 		}
 	}
-	a.begin = nil
+	a.begin, a.evicted = nil, nil
 	out := make([]Started, len(a.starts))
 	for i := range a.starts {
 		var err error
@@ -93,7 +104,7 @@ func (a *admission) run(ctx context.Context) ([]Started, error) {
 	return out, nil
 }
 
-// admission is one call of Start in the making.
+// admission is one call of Start or Restart in the making.
 type admission struct {
 	*Trigger
 	wf      workflow.ID
@@ -101,6 +112,7 @@ type admission struct {
 	starts  []Start
 	ids     []string
 	now     time.Time
+	restart *restart // of the one start that is a restart; nil: new instances
 
 	definition *decide.Definition
 	snapshot   *workflow.Properties
@@ -112,6 +124,7 @@ type admission struct {
 	fresh   map[string]bool             // new to this try
 	mine    map[string]bool             // admitted by this call, and not answered yet
 	begin   []strategy.Ref              // runs that waited and may begin
+	evicted []strategy.Eviction         // runs that have to make way
 }
 
 func (a *admission) key(ref strategy.Ref) workflow.RunKey {
@@ -137,18 +150,21 @@ func (a *admission) decide(ctx context.Context) error {
 	if err := a.prepare(ctx, head); err != nil {
 		return err
 	}
-	begin, released, err := strategy.Release(head)
+	before := len(head.Evicted)
+	admitted, err := a.admitFresh(head)
 	if err != nil {
 		return err
 	}
-	admitted, err := a.admit(head)
+	begin, released, err := strategy.Release(head)
 	if err != nil {
 		return err
 	}
 	if !changed && !released && !admitted {
 		return nil
 	}
-	for _, ref := range begin {
+	evicted := slices.Clone(head.Evicted[before:])
+	// Before the head moves a run there is a wake item for it: after a crash here somebody looks.
+	for _, ref := range append(refsOf(evicted), begin...) {
 		if err := a.PutWake(ctx, a.key(ref), a.Clock.Now().Add(decide.InHandGrace)); err != nil {
 			return err
 		}
@@ -156,7 +172,7 @@ func (a *admission) decide(ctx context.Context) error {
 	if err := a.PutHead(ctx, a.wf, head, rev); err != nil {
 		return err
 	}
-	a.begin = append(a.begin, begin...)
+	a.begin, a.evicted = append(a.begin, begin...), append(a.evicted, evicted...)
 	for id := range a.fresh {
 		a.mine[id] = true
 	}
@@ -197,6 +213,9 @@ func (a *admission) lookup(ctx context.Context, head *strategy.Head) error {
 // prepare finds the version and evaluates the params of the starts, before anything is decided: a start
 // that cannot run leaves no trace.
 func (a *admission) prepare(ctx context.Context, head *strategy.Head) error {
+	if a.restart != nil {
+		return a.prepareRestart(ctx, head)
+	}
 	number, err := resolve(head, a.wf, a.version)
 	if err != nil {
 		return err
@@ -229,7 +248,7 @@ func (a *admission) input(i int) param.WorkflowInput {
 		owner = a.snapshot.Owner.Name
 	}
 	return param.WorkflowInput{Definition: a.definition.Version.Workflow, Owner: owner, Initiator: a.starts[i].Initiator,
-		RunParams: a.starts[i].RunParams, RunPolicy: FreshRun, Now: a.now, Runtime: a.Settings.Params}
+		RunParams: a.starts[i].RunParams, RunPolicy: decide.FreshRun, Now: a.now, Runtime: a.Settings.Params}
 }
 
 func (a *admission) properties(ctx context.Context, n int64) (*workflow.Properties, error) {
@@ -272,8 +291,16 @@ func resolve(head *strategy.Head, wf workflow.ID, version string) (int64, error)
 	return number, nil
 }
 
-// admit lets the strategy decide about the starts that are new.
-func (a *admission) admit(head *strategy.Head) (bool, error) {
+func refsOf(evictions []strategy.Eviction) []strategy.Ref {
+	var out []strategy.Ref
+	for _, e := range evictions {
+		out = append(out, e.Ref)
+	}
+	return out
+}
+
+// admitFresh lets the strategy decide about the starts that are new.
+func (a *admission) admitFresh(head *strategy.Head) (bool, error) {
 	var fresh []strategy.Start
 	for i, start := range a.starts {
 		id := a.ids[i]
@@ -283,7 +310,10 @@ func (a *admission) admit(head *strategy.Head) (bool, error) {
 			continue
 		}
 		a.fresh[id] = true
-		fresh = append(fresh, strategy.Start{Request: id, Client: start.RequestID != ""})
+		fresh = append(fresh, strategy.Start{Request: id, Client: start.RequestID != "", Restart: a.restart.ref()})
+	}
+	if len(fresh) > 0 && head.MaxQueued > 0 && int64(head.Queued.Len()+len(fresh)) > head.MaxQueued {
+		return false, workflow.Errorf(workflow.CodeOverloaded, "%d starts of %q wait already; the limit is %d", head.Queued.Len(), a.wf, head.MaxQueued)
 	}
 	if _, err := strategy.Admit(head, fresh, a.now.UnixMilli()); err != nil {
 		return false, err
@@ -304,9 +334,17 @@ func (a *admission) finish(ctx context.Context, i int) (Started, error) {
 	}
 	p := a.entries[id]
 	out.Key = a.key(p.Ref)
-	v, err := a.Create(ctx, decide.NewRun(out.Key, a.header(i, out.Key), a.definition, a.now), func(turn *decide.Turn) error {
-		if p.Queued {
+	run, err := a.newRun(i, out.Key)
+	if err != nil {
+		return out, err
+	}
+	v, err := a.Create(ctx, run, func(turn *decide.Turn) error {
+		switch p.Outcome {
+		case strategy.Waits:
 			return nil
+		case strategy.Refused:
+			return turn.Refuse(fmt.Sprintf("the run strategy FIRST_ONLY stops it: instance %d run %d was there first",
+				p.Blocker.Instance, p.Blocker.Run))
 		}
 		return turn.Begin()
 	})
@@ -317,6 +355,7 @@ func (a *admission) finish(ctx context.Context, i int) (Started, error) {
 		return out, errInterrupted
 	}
 	a.mine[id] = false // a second start of the batch with this id is a duplicate of the first
+	out.Stopped = p.Outcome == strategy.Refused
 	if p.Client {
 		if err := a.PutRequest(ctx, a.wf, p); err != nil {
 			return out, err
@@ -342,13 +381,29 @@ func (a *admission) follow(ctx context.Context, v advance.Visited) error {
 	return a.Follow(ctx, v, hint.Message{Reason: hint.ReasonStart}, nil)
 }
 
+// newRun returns the run of start i, before its first commit.
+func (a *admission) newRun(i int, key workflow.RunKey) (*decide.Run, error) {
+	if a.restart != nil {
+		return a.restart.run(a, key), nil
+	}
+	run := decide.NewRun(key, a.header(i, key), a.definition, a.now)
+	if config := a.starts[i].Config; config != nil {
+		steps, err := decide.Customized(a.definition, config)
+		if err != nil {
+			return nil, err
+		}
+		run.State.Steps = steps
+	}
+	return run, nil
+}
+
 func (a *admission) header(i int, key workflow.RunKey) *record.Header {
 	start := a.starts[i]
 	requested := start.RequestTime
 	if requested == 0 {
 		requested = a.now.UnixMilli()
 	}
-	scope := param.Scope{Initiator: start.Initiator, RunPolicy: FreshRun, Workflow: a.params[i], Now: a.now, Runtime: a.Settings.Params}
+	scope := param.Scope{Initiator: start.Initiator, RunPolicy: decide.FreshRun, Workflow: a.params[i], Now: a.now, Runtime: a.Settings.Params}
 	timeout := workflow.DefaultTimeout
 	if limit := a.definition.Version.Workflow.Timeout; limit != nil {
 		// A text that does not evaluate to a duration leaves the default: the run itself is sound.
@@ -358,8 +413,12 @@ func (a *admission) header(i int, key workflow.RunKey) *record.Header {
 	}
 	properties := *a.snapshot
 	properties.Alerting = param.Alerting(context.Background(), properties.Alerting, scope, a.now)
-	return &record.Header{Version: a.definition.Version.Number, UUID: a.ids[i], InternalID: a.internalID, CorrelationID: key.String(),
-		Initiator: start.Initiator, Policy: FreshRun, Properties: &properties, RequestTime: requested, Params: a.params[i],
+	policy := decide.FreshRun
+	if start.Config != nil {
+		policy = decide.CustomizedRun
+	}
+	return &record.Header{Config: start.Config, Version: a.definition.Version.Number, UUID: a.ids[i], InternalID: a.internalID, CorrelationID: key.String(),
+		Initiator: start.Initiator, Policy: policy, Properties: &properties, RequestTime: requested, Params: a.params[i],
 		RunParams: start.RunParams, StepRunParams: start.StepRunParams, RuntimeTags: start.RuntimeTags, Artifacts: start.Artifacts,
 		Timeout: timeout.Milliseconds()}
 }
