@@ -109,7 +109,7 @@ func (c *Catalog) note(ctx context.Context, wf workflow.ID, token string, line r
 
 // released lets waiting runs begin that a new run strategy has room for.
 func (c *Catalog) released(ctx context.Context, wf workflow.ID, before, after *strategy.Head) error {
-	if before.Strategy == after.Strategy || len(after.Queued) == 0 {
+	if before.Strategy == after.Strategy || after.Queued.Len() == 0 {
 		return nil
 	}
 	err := c.Release(ctx, wf)

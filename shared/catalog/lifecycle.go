@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/strategy"
 	"github.com/segue-workflows/segue/shared/workflow"
@@ -117,24 +118,22 @@ func (c *Catalog) settle(ctx context.Context, p *place) (int, error) {
 		if err != nil || !run.State.Status.Terminal() {
 			break
 		}
-		p.head.Drop(ref)
+		p.head.End(advance.EndOf(run))
 	}
-	return len(p.head.Running) + len(p.head.Queued), nil
+	return p.head.Open(), nil
 }
 
 // checkStrategy refuses a rule that could not make sense of the runs that there are.
 func (c *Catalog) checkStrategy(ctx context.Context, p *place, to workflow.RunStrategy) error {
-	if !p.exists() || to.Rule == p.head.Strategy.Rule || to.Rule != workflow.FirstOnly && to.Rule != workflow.LastOnly {
+	if !p.exists() || to.Rule == p.head.Strategy.Rule {
 		return nil
 	}
 	copied := *p
 	copied.head = p.head.Clone() // what settles here is not part of the change
-	busy, err := c.settle(ctx, &copied)
-	if err != nil || busy < 2 {
+	if _, err := c.settle(ctx, &copied); err != nil {
 		return err
 	}
-	return workflow.Errorf(workflow.CodePrecondition,
-		"the run strategy cannot become %s while %d runs of workflow %q are not terminal; wait or stop them", to.Rule, busy, p.wf)
+	return strategy.CheckChange(copied.head, to)
 }
 
 // resolve finds the number of the version that is asked for: active, latest, default or a number.

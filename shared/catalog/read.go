@@ -126,7 +126,7 @@ func (c *Catalog) Overview(ctx context.Context, wf workflow.ID) (*Overview, erro
 	}
 	out := &Overview{WorkflowID: wf, ActiveVersion: p.head.Active, LatestVersion: p.head.Latest, DefaultVersion: p.head.Default(),
 		Properties: p.snapshot, StepConcurrency: p.properties.StepConcurrency,
-		Nonterminal: map[workflow.InstanceStatus]int{workflow.InstanceCreated: len(p.head.Queued),
+		Nonterminal: map[workflow.InstanceStatus]int{workflow.InstanceCreated: p.head.Queued.Len(),
 			workflow.InstanceInProgress: len(p.head.Running), workflow.InstancePaused: 0}}
 	if first := max(p.head.First, 1); p.head.Next > first {
 		out.LatestInstance = p.head.Next - 1

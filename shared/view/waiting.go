@@ -29,11 +29,14 @@ func Queue(run *decide.Run, head *strategy.Head) string {
 	if rule == workflow.Parallel {
 		rule = fmt.Sprintf("%s of %d", rule, head.Strategy.Concurrency)
 	}
+	if n := head.FailedRuns(); n > 0 && head.Strategy.Rule == workflow.StrictSequential {
+		return fmt.Sprintf("strategy %s: %d failed runs block it until they are restarted or unblocked", rule, n)
+	}
 	if len(head.Running) == 0 {
 		return fmt.Sprintf("strategy %s: its turn comes next", rule)
 	}
 	text := fmt.Sprintf("strategy %s: %s", rule, running(head.Running))
-	if ahead := before(head.Queued, ref); ahead > 0 {
+	if ahead := head.Queued.Ahead(ref); ahead > 0 {
 		text += fmt.Sprintf("; %d more wait before it", ahead)
 	}
 	return text
@@ -54,15 +57,6 @@ func running(refs []strategy.Ref) string {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text + " are running"
-}
-
-func before(queued []strategy.Ref, ref strategy.Ref) int {
-	for i, other := range queued {
-		if other == ref {
-			return i
-		}
-	}
-	return 0
 }
 
 // Waiting says in plain words why step i of a run does not go on at this moment; "" when nothing is left to wait

@@ -87,7 +87,7 @@ func (l *ledger) newHead(item store.Item) {
 	if limit := int(max(head.Strategy.Concurrency, 1)); len(head.Running) > limit {
 		l.world.fail("the head lets %d runs execute where %d may", len(head.Running), limit)
 	}
-	all := append(slices.Clone(head.Running), head.Queued...)
+	all := slices.AppendSeq(slices.Clone(head.Running), head.Queued.All())
 	for i, ref := range all {
 		if slices.Contains(all[:i], ref) {
 			l.world.fail("run %v is twice in the head", ref)
@@ -113,7 +113,7 @@ func (l *ledger) newHead(item store.Item) {
 	if head.Next < before.Next {
 		l.world.fail("the next instance goes back from %d to %d", before.Next, head.Next)
 	}
-	for _, ref := range append(slices.Clone(before.Running), before.Queued...) {
+	for _, ref := range slices.AppendSeq(slices.Clone(before.Running), before.Queued.All()) {
 		h := l.run(ref.Instance)
 		if !slices.Contains(all, ref) && (h == nil || !h.state.Status.Terminal()) {
 			l.world.fail("run %v lost its place before it ended", ref)
@@ -326,7 +326,7 @@ func (l *ledger) unrest() string {
 			return fmt.Sprintf("instance %d was never there", instance)
 		}
 	}
-	for _, ref := range append(slices.Clone(l.head.Running), l.head.Queued...) {
+	for _, ref := range slices.AppendSeq(slices.Clone(l.head.Running), l.head.Queued.All()) {
 		// What the next write of the head will find ended, or interrupted, may stay until then.
 		if h := l.run(ref.Instance); h != nil && h.commits > 1 || !l.pending(ref) {
 			return fmt.Sprintf("run %v was never taken out of the head", ref)
