@@ -17,6 +17,15 @@ type Queue struct {
 // Span is the first runs of the instances from From to To.
 type Span struct{ From, To int64 }
 
+// QueueOf returns a queue of the refs.
+func QueueOf(refs ...Ref) Queue {
+	var q Queue
+	for _, ref := range refs {
+		q.Add(ref)
+	}
+	return q
+}
+
 // queueWire is the stored form: spans as [from, to], restarts as [instance, run].
 type queueWire struct {
 	Spans    [][2]int64 `json:"s,omitempty"`

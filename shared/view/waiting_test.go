@@ -70,10 +70,10 @@ func TestQueueReasons(t *testing.T) {
 	for want, head := range map[string]*strategy.Head{
 		"waits for its turn":                         nil,
 		"is about to begin":                          {Strategy: workflow.DefaultRunStrategy, Running: []strategy.Ref{me}},
-		"strategy SEQUENTIAL: its turn comes next":   {Strategy: workflow.DefaultRunStrategy, Queued: []strategy.Ref{me}},
-		"strategy SEQUENTIAL: instance 1 is running": {Strategy: workflow.DefaultRunStrategy, Running: others[:1], Queued: []strategy.Ref{me}},
+		"strategy SEQUENTIAL: its turn comes next":   {Strategy: workflow.DefaultRunStrategy, Queued: strategy.QueueOf(me)},
+		"strategy SEQUENTIAL: instance 1 is running": {Strategy: workflow.DefaultRunStrategy, Running: others[:1], Queued: strategy.QueueOf(me)},
 		"strategy PARALLEL of 4: instances 1, 2, 3 and 1 more are running; 1 more wait before it": {
-			Strategy: workflow.RunStrategy{Rule: workflow.Parallel, Concurrency: 4}, Running: others, Queued: []strategy.Ref{{Instance: 6, Run: 1}, me}},
+			Strategy: workflow.RunStrategy{Rule: workflow.Parallel, Concurrency: 4}, Running: others, Queued: strategy.QueueOf(strategy.Ref{Instance: 6, Run: 1}, me)},
 	} {
 		if got := view.Queue(runOf(workflow.InstanceCreated, 1, workflow.NotCreated), head); got != want {
 			t.Errorf("got %q, want %q", got, want)
