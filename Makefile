@@ -28,7 +28,7 @@ race: ## run all tests under the race detector, in random order
 	go test -race -shuffle=on ./...
 
 kill-test: ## kill a working server again and again; nothing may be lost or doubled
-	go test -count=1 -run Kill ./test/kill ./test/contract
+	go test -count=1 -run Kill ./test/e2e ./test/contract
 
 sim: ## simulate SEEDS seeds with faults, or replay SEED=n
 	SIM_SEED=$(SEED) SIM_SEEDS=$(SEEDS) go test -count=1 ./test/sim

@@ -4,7 +4,9 @@
 // lack) is SEL, the Java-like language of Maestro's definitions, and runs on package sel. Every other text is
 // expr, the language of github.com/expr-lang/expr. When neither accepts it, the error is of the parser that got
 // further. A first statement such as "let x = 1" or "not x" is expr: to SEL's grammar it looks like the
-// declaration of a variable of type let, and there is no such type. So nobody has to say which language a text
+// declaration of a variable of type let, and there is no such type. What SEL's grammar accepts is SEL even where
+// its evaluation fails: an entry of a MAP is m.get("k"), and not m.k, in a text of nothing but the core. Null is
+// null in both, and nil in expr too. So nobody has to say which language a text
 // is in, and every text of Maestro keeps its meaning.
 //
 // What both languages have means the same in both: params, literals, operators, the ternary, the functions of

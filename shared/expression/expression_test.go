@@ -65,6 +65,7 @@ func TestExprValues(t *testing.T) {
 		{"[1, 2.5]", []float64{1, 2.5}},
 		{"n + 1;", int64(8)},
 		{"max(la)", int64(3)},
+		{"null == nil and n != null", true},
 		{"min(4, 2.5, n)", 2.5},
 		{"m?.k ?? 'd'", "v"},
 		{"addDays(parseTime('20260301', 'yyyyMMdd', 'Asia/Tokyo'), 1, 'UTC') | formatTime('yyyy-MM-dd HH', 'UTC')", "2026-03-01 15"},

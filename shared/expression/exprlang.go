@@ -129,20 +129,20 @@ func runFault(text string, err error) error {
 		}
 		return faultAt(text, own.Text, offset)
 	}
-	for prefix, message := range exprKinds {
-		if strings.HasPrefix(place.Message, prefix) {
-			return faultAt(text, message, offset)
+	for _, kind := range exprKinds {
+		if strings.HasPrefix(place.Message, kind.prefix) {
+			return faultAt(text, kind.message, offset)
 		}
 	}
 	return faultAt(text, "this does not work with a value of that type", offset)
 }
 
-// exprKinds maps the beginnings of expr's run-time texts to ours; no text has two of them.
-var exprKinds = map[string]string{
-	"memory budget exceeded":            "the expression makes too many values",
-	"index out of range":                "there is no such index",
-	"cannot fetch":                      "there is no such entry",
-	"reflect: slice index out of range": "there is no such index",
+// exprKinds are the beginnings of expr's run-time texts with ours.
+var exprKinds = []struct{ prefix, message string }{
+	{"memory budget exceeded", "the expression makes too many values"},
+	{"index out of range", "there is no such index"},
+	{"reflect: slice index out of range", "there is no such index"},
+	{"cannot fetch", "there is no such entry"},
 }
 
 // byteOffset turns expr's count of characters into bytes.

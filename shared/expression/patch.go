@@ -35,6 +35,10 @@ type patcher struct {
 func (p *patcher) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.IdentifierNode:
+		if n.Value == "null" { // as SEL spells nil
+			ast.Patch(node, &ast.NilNode{})
+			return
+		}
 		p.identifier(n)
 	case *ast.VariableDeclaratorNode:
 		p.bind(n)

@@ -54,7 +54,7 @@ func coreText(t *rapid.T, kind string, depth int) string {
 var coreLeaves = map[string][]string{
 	"number": {"0", "1", "42", "1.5", "2.0", "zero", "seven", "minus", "least", "most", "half", "big", "nothing"},
 	"bool":   {"true", "false", "yes", "no"},
-	"text":   {"'x'", "'7'", `"a b"`, "word", "digits", "blank"},
+	"text":   {"'x'", "'7'", `"a b"`, "word", "digits", "blank", "null"},
 }
 
 // TestCoreMeansTheSameInBothLanguages is what lets a definition mix the languages.

@@ -61,6 +61,7 @@ func (l *Local) invoke(ctx context.Context, name string, handle handler, batch [
 			done = append(done, delivery)
 			continue
 		}
+		m.Again = delivery.Receives > 1
 		hints, known = append(hints, m), append(known, delivery)
 	}
 	errs := l.handle(limited, handle, hints)

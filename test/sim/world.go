@@ -264,6 +264,9 @@ func (w *World) deliver() bool {
 		return false
 	}
 	letters := w.post.take(i)
+	for _, l := range letters {
+		l.message.Again = l.receives > 1
+	}
 	w.handle(letters)
 	return true
 }

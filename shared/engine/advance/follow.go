@@ -2,10 +2,12 @@ package advance
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/queue"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -22,13 +24,22 @@ func (l *Loop) Follow(ctx context.Context, v Visited, cause hint.Message, about 
 	var evaluate []int64
 	if v.Committed {
 		dispatch, evaluate = v.Turn.Calls()
-	} else {
-		if hops = cause.Hops + 1; hops > hint.MaxHops {
-			return l.stray(ctx, v.Run.Key)
-		}
-		dispatch, evaluate = l.standing(v.Run, about)
+	} else if hops = cause.Hops + 1; hops > hint.MaxHops {
+		return l.stray(ctx, v.Run.Key)
 	}
-	if err := l.hintSteps(ctx, v.Run.Key, dispatch, cause.Reason, hops); err != nil {
+	switch {
+	case cause.Again, cause.Reason == hint.ReasonRecover:
+		// Somebody died before this, anywhere: what he made due may be somewhere else in the run, and a visit
+		// that has changes of its own is no reason to forget it.
+		dispatch, evaluate = l.standing(v.Run, nil, dispatch, evaluate)
+	case !v.Committed:
+		dispatch, evaluate = l.standing(v.Run, about, nil, nil)
+	}
+	reason := cause.Reason
+	if reason == hint.ReasonRecover {
+		reason = hint.ReasonReady // what follows is as usual again
+	}
+	if err := l.hintSteps(ctx, v.Run.Key, dispatch, reason, hops); err != nil {
 		return err
 	}
 	if err := l.hintTimers(ctx, v.Run.Key, evaluate, hops); err != nil {
@@ -41,16 +52,17 @@ func (l *Loop) Follow(ctx context.Context, v Visited, cause hint.Message, about 
 		}
 	}
 	if v.Run.State.Status.Terminal() {
-		return l.GiveBack(ctx, v.Run)
+		return l.GiveBack(ctx, v.Run, cause)
 	}
 	return nil
 }
 
-// standing lists what is due in the state as it is, by whatever earlier turn.
-func (l *Loop) standing(run *decide.Run, about func(int) bool) (dispatch []decide.Call, evaluate []int64) {
+// standing adds to the calls and the times what is due in the state as it is, by whatever earlier turn.
+func (l *Loop) standing(run *decide.Run, about func(int) bool, dispatch []decide.Call, evaluate []int64) ([]decide.Call, []int64) {
 	now := l.Clock.Now().UnixMilli()
 	for _, i := range decide.Ready(run.Definition, l.Settings, run.State, now) {
-		if about == nil || about(i) {
+		known := slices.ContainsFunc(dispatch, func(call decide.Call) bool { return call.Ordinal == i })
+		if !known && (about == nil || about(i)) {
 			dispatch = append(dispatch, decide.Call{Ordinal: i, Attempt: run.State.Steps[i].Attempt})
 		}
 	}
@@ -117,8 +129,8 @@ func (l *Loop) delay(at int64) (time.Duration, bool) {
 }
 
 // GiveBack gives the place of a root run that ended to the next one. With many running side by side the
-// rollup queue does it, in tens.
-func (l *Loop) GiveBack(ctx context.Context, run *decide.Run) error {
+// rollup queue does it, in tens. cause is the message that led here.
+func (l *Loop) GiveBack(ctx context.Context, run *decide.Run, cause hint.Message) error {
 	if run.Header.Initiator.Upstream() {
 		return nil
 	}
@@ -131,7 +143,7 @@ func (l *Loop) GiveBack(ctx context.Context, run *decide.Run) error {
 	}
 	ref := refOf(run.Key)
 	if !head.IsRunning(ref) && !head.IsQueued(ref) {
-		return nil
+		return l.Nudge(ctx, cause)
 	}
 	if run.Commits == 1 && head.Queued.Len() == 0 {
 		return nil // nobody waits: the next write of the head finds it ended, and costs nothing more
@@ -140,6 +152,29 @@ func (l *Loop) GiveBack(ctx context.Context, run *decide.Run) error {
 		return l.Send(ctx, hint.Rollup, Delayed{Message: hint.Message{Kind: hint.Ended, Run: run.Key}})
 	}
 	return l.Release(ctx, run.Key.Workflow, EndOf(run))
+}
+
+// maxNudges bounds the hints of one Nudge. Where more runs execute side by side, their wake items remain.
+const maxNudges = queue.MaxBatch
+
+// Nudge hints the newest of the executing runs when a message about a run that ended comes again. Its first
+// delivery may have died after it gave the place of that run away and before it told the next one, and the head
+// does not say any more who that is. Only a message that comes again does so: otherwise each late hint about an
+// ended run would lead to more of them.
+func (l *Loop) Nudge(ctx context.Context, cause hint.Message) error {
+	if !cause.Again {
+		return nil
+	}
+	head, _, err := l.LoadHead(ctx, cause.Run.Workflow)
+	if err != nil {
+		return err
+	}
+	var out []Delayed
+	for _, ref := range head.Running[max(0, len(head.Running)-maxNudges):] {
+		key := workflow.RunKey{Workflow: cause.Run.Workflow, Instance: ref.Instance, Run: ref.Run}
+		out = append(out, Delayed{Message: hint.Message{Kind: hint.Run, Run: key, Reason: hint.ReasonRecover, Hops: cause.Hops + 1}})
+	}
+	return l.Send(ctx, hint.Evaluate, out...)
 }
 
 // Downstream tells of the steps that follow from the named ones.

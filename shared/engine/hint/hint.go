@@ -49,6 +49,10 @@ type Message struct {
 	Generation int64           `json:"g,omitempty"`     // of the sweep
 	Reason     string          `json:"z,omitempty"`
 	Hops       int             `json:"h,omitempty"` // hints in a row that changed nothing
+
+	// Again is set by the host when the queue delivers the message once more: an earlier delivery may have died
+	// anywhere. It is not part of the message.
+	Again bool `json:"-"`
 }
 
 // Encode writes the body of a message.

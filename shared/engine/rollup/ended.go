@@ -32,6 +32,11 @@ func (r *Rollup) Handle(ctx context.Context, messages []hint.Message) []error {
 	for _, wf := range order {
 		failed[wf] = r.Release(ctx, wf, ended[wf]...)
 	}
+	for _, m := range messages {
+		if m.Again && failed[m.Run.Workflow] == nil {
+			failed[m.Run.Workflow] = r.Nudge(ctx, m)
+		}
+	}
 	for i, m := range messages {
 		if out[i] == nil {
 			out[i] = failed[m.Run.Workflow]

@@ -284,7 +284,10 @@ func (a *admission) repeat(ctx context.Context, key workflow.RunKey) error {
 	if err != nil {
 		return err
 	}
-	return a.follow(ctx, advance.Visited{Run: run})
+	if err := a.follow(ctx, advance.Visited{Run: run}); err != nil {
+		return err
+	}
+	return a.Nudge(ctx, hint.Message{Run: key, Again: true}) // it may also have let others begin
 }
 
 func (a *admission) follow(ctx context.Context, v advance.Visited) error {
