@@ -15,7 +15,8 @@
 // Keys are immutable for ever. Deleting a workflow only marks its head: when it is created again, instance ids
 // and version numbers go on where they were (the reference goes on with instance ids only), and what belonged
 // to the former life is not found any more. The internal id is 10000 plus the number of former lives: it
-// follows from the head alone and needs no counter that all workflows would share.
+// follows from the head alone and needs no counter that all workflows would share. Request ids are for ever too:
+// one that started an instance in a former life starts nothing in a later one.
 //
 // It imports the nouns, param for the dry run, strategy, record, the engine's loop and the store port.
 package catalog

@@ -71,7 +71,7 @@ func (c *Catalog) Delete(ctx context.Context, user workflow.User, wf workflow.ID
 		}
 		if busy > 0 {
 			return 0, "", workflow.Errorf(workflow.CodeInvalid,
-				"workflow %q has %d instances that are not terminal; stop them before you delete it", wf, busy)
+				"workflow %q has non-terminal instances (%d); stop them before you delete it", wf, busy)
 		}
 		p.head.Deleted, p.head.Active, p.head.ActiveAt, p.head.ActiveBy = true, 0, 0, ""
 		return 0, text, nil

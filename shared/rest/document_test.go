@@ -122,10 +122,12 @@ func TestARequestIDStartsOnce(t *testing.T) {
 	a.must("POST", "/workflows", workflowWith(noop("a", "")))
 	const body = `{"request_id": "5b1c8c4e-0c6b-4bb0-9c5a-4e7b6c8b6a11", "run_params": {"p": {"type": "STRING", "value": "v"}}}`
 	first := a.must("POST", "/workflows/wf/versions/active/actions/start", body)
+	a.must("POST", "/workflows", workflowWith(noop("b", "")))
 	again := a.must("POST", "/workflows/wf/versions/active/actions/start", body)
 	expect(t, "first", first["status"], "CREATED")
 	expect(t, "again", again["status"], "DUPLICATED")
 	expect(t, "same instance", again["workflow_instance_id"], first["workflow_instance_id"])
+	expect(t, "version of that instance", again["workflow_version_id"], 1)
 	expect(t, "uuid", again["workflow_uuid"], "5b1c8c4e-0c6b-4bb0-9c5a-4e7b6c8b6a11")
 	expect(t, "param", at(a.must("GET", "/workflows/wf/instances/1", ""), "params", "p", "evaluated_result"), "v")
 }

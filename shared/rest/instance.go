@@ -31,6 +31,13 @@ func (s *server) start(r *request) (any, error) {
 		return nil, err
 	}
 	one := started[0]
+	if one.Duplicated { // the version that is asked for now may not be the one that runs
+		run, err := s.Loop.LoadRun(r.Context(), one.Key)
+		if err != nil {
+			return nil, err
+		}
+		one.Version = run.Header.Version
+	}
 	return view.NewStarted(one.Key, one.Version, one.UUID, one.Duplicated, r.user, s.Loop.Clock.Now().UnixMilli()), nil
 }
 

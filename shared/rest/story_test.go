@@ -65,5 +65,5 @@ func TestDeleteOfABusyWorkflow(t *testing.T) {
 	a.must("POST", "/workflows/wf/versions/1/actions/start", `{}`)
 	status, answer := a.call("DELETE", "/workflows/wf", "")
 	expect(t, "status", status, http.StatusBadRequest)
-	expect(t, "message", answer["message"], `workflow "wf" has 1 instances that are not terminal; stop them before you delete it`)
+	expect(t, "message", answer["message"], `workflow "wf" has non-terminal instances (1); stop them before you delete it`)
 }
