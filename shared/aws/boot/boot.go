@@ -28,10 +28,9 @@ type Home struct {
 	NewID  func() string
 	Log    *slog.Logger
 	Caller entry.Caller
-
-	mover       entry.Mover
-	lines       *entry.Lines
-	deadLetters string // name of the queue in the cloud
+	Mover  entry.Mover
+	Lines  *entry.Lines // nil: none
+	Dead   string       // name of the dead-letter queue in the cloud
 }
 
 // Main runs a function: it makes its home and takes events until Lambda ends the process. invoker makes the
@@ -53,10 +52,10 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 	items, queues := v.store(count), v.queues(count)
 	h := &Home{
 		NewID: uuid.NewString, Log: log, Caller: entry.CallerOf(getenv(wire.CallerClaim)),
-		mover: queues, deadLetters: entry.QueueName(getenv(wire.DeadLetterQueue)),
+		Mover: queues, Dead: entry.QueueName(getenv(wire.DeadLetterQueue)),
 	}
 	if how := getenv(wire.Observability); how == wire.ObserveAlarms || how == wire.ObserveFull {
-		h.lines = &entry.Lines{
+		h.Lines = &entry.Lines{
 			Out: out, Stage: getenv(wire.Stage), Function: function, Full: how == wire.ObserveFull,
 			Meter: count, Pace: evaluate.SweepEvery,
 		}
@@ -92,14 +91,14 @@ func (v *variables) queues(count *meter.Meter) *aws.Queue {
 // Batch hands the messages of a queue to a use case.
 func (h *Home) Batch(queue string, handle func(context.Context, []hint.Message) []error) *entry.Batch {
 	return &entry.Batch{
-		Queue: queue, Handle: handle, Mover: h.mover, Parked: wire.Parked, Now: h.Loop.Clock.Now, Log: h.Log, Lines: h.lines,
+		Queue: queue, Handle: handle, Mover: h.Mover, Parked: wire.Parked, Now: h.Loop.Clock.Now, Log: h.Log, Lines: h.Lines,
 	}
 }
 
 // WithDeadLetters adds the dead-letter queue to a function that another queue feeds.
 func (h *Home) WithDeadLetters(main *entry.Batch, look func(context.Context, hint.Message) error) any {
 	dead := entry.DeadLetters{Look: look, Log: h.Log}
-	return entry.Split{Dead: h.deadLetters, Letters: h.Batch(wire.DeadLetters, dead.Handle), Others: main}.Invoke
+	return entry.Split{Dead: h.Dead, Letters: h.Batch(wire.DeadLetters, dead.Handle), Others: main}.Invoke
 }
 
 // clock is the machine's. Nothing below this package reads it.

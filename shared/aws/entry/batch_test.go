@@ -228,7 +228,9 @@ func TestTimeIsLeftForTheAnswer(t *testing.T) {
 
 func TestLineOfABatch(t *testing.T) {
 	t.Parallel()
-	sweep := func(generation int64) string { return string(hint.Message{Kind: hint.Sweep, Generation: generation}.Encode()) }
+	sweep := func(generation int64) string {
+		return string(hint.Message{Kind: hint.Sweep, Generation: generation}.Encode())
+	}
 	lines := map[string]struct {
 		full    bool
 		records []events.SQSMessage

@@ -101,7 +101,10 @@ func TestASplitKnowsTheQueueOfAnEvent(t *testing.T) {
 	t.Parallel()
 	var served string
 	serve := func(name string) *Batch {
-		b := newBench(func(_ context.Context, messages []hint.Message) []error { served = name; return make([]error, len(messages)) })
+		b := newBench(func(_ context.Context, messages []hint.Message) []error {
+			served = name
+			return make([]error, len(messages))
+		})
 		return b.Batch
 	}
 	split := Split{Dead: QueueName("https://sqs.eu-west-1.amazonaws.com/1/segue-dead-1"), Letters: serve("letters"), Others: serve("others")}
