@@ -77,7 +77,7 @@ func (s *session) dev(ctx context.Context, f devFlags) error {
 		s.say("Segue listens on %s and keeps its data in %s. Stop it with Ctrl-C.", address, data)
 	}
 	if f.demo != "" {
-		if err := s.demo(ctx, address, f.demo); err != nil {
+		if err := s.demo(ctx, address, f.demo); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
