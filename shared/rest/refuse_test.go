@@ -215,3 +215,16 @@ func TestHealthAndHeaders(t *testing.T) {
 	a.handler.ServeHTTP(recorder, httptest.NewRequest("PATCH", "/api/v3/workflows", nil))
 	expect(t, "allow", recorder.Header().Get("Allow"), "POST")
 }
+
+// Ids that no workflow can have never come near a key, and a body is not read beyond its limit even where nobody looks at it.
+func TestEdgesOfTheEdge(t *testing.T) {
+	a := newAPI(t, nil)
+	for _, id := range []string{"w%2Ff", "w%00f", "%FF", "-x", strings.Repeat("x", 300)} {
+		_, answer := a.call("GET", "/workflows/"+id+"/overview", "")
+		expect(t, id, answer["message"], "there is no workflow of that id")
+	}
+	a.must("POST", "/workflows", workflowWith(noop("a", "")))
+	status, answer := a.call("PUT", "/workflows/wf/actions/deactivate", strings.Repeat("x", 10<<20))
+	expect(t, "10 MB for nothing", status, http.StatusBadRequest)
+	expect(t, "message", answer["message"], "the body is longer than 262144 bytes")
+}
