@@ -5,16 +5,25 @@ import (
 	"testing"
 
 	"github.com/segue-workflows/segue/shared/aws/boot/boottest"
+	"github.com/segue-workflows/segue/shared/engine/enginetest"
+	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/workflow"
 )
 
 const allDone = `{"batchItemFailures":[]}`
 
 func TestEndedRunsAreReleased(t *testing.T) {
 	f := boottest.New(t, invoker)
-	f.Start("w", "") // waits behind the first: the workflow runs one after the other
+	f.Push(&workflow.Workflow{ID: "p", Steps: []*workflow.Step{enginetest.Step("s", "Echo")}}, workflow.RunStrategy{Rule: workflow.Parallel, Concurrency: 1})
+	first := f.Start("p", "").Key
+	f.Start("p", "") // waits for the place of the first
+	call := hint.Message{Kind: hint.Steps, Run: first, Steps: [][2]int64{{0, 1}}}
+	if err := f.Dispatch.Handle(t.Context(), call); err != nil {
+		t.Fatal(err)
+	}
 	f.Forget()
 	if answer := f.Invoke("ended.json"); answer != allDone {
-		t.Errorf("answer %s", answer)
+		t.Errorf("answer %s, log %s", answer, f.Log)
 	}
 	if sent := f.Sent(); !slices.Contains(sent, "dispatch steps") {
 		t.Errorf("sent %v; want the step of the instance that waited", sent)

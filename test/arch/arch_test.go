@@ -122,7 +122,7 @@ func forbidden(dir, path string) string {
 }
 
 // clocks are the only places that read the machine's clock or its randomness: programs, hosts and measurements.
-var clocks = []string{"cmd", "functions", "test", "localstack", "shared/local", "shared/aws/entry"}
+var clocks = []string{"cmd", "functions", "test", "localstack", "shared/local", "shared/aws/boot"}
 
 func TestTheClockIsAnArgument(t *testing.T) {
 	for _, s := range sources(t) {
