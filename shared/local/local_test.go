@@ -25,7 +25,7 @@ const napping = `{"id": "napping", "steps": [
   {"step": {"id": "last", "type": "NoOp"}}]}`
 
 // open opens a host whose Run works until the returned stop, or the test, ends.
-func open(t *testing.T, dir string) (l *Local, stop func()) {
+func open(t testing.TB, dir string) (l *Local, stop func()) {
 	t.Helper()
 	l, err := Open(Options{Dir: dir})
 	if err != nil {
@@ -49,7 +49,7 @@ func open(t *testing.T, dir string) (l *Local, stop func()) {
 }
 
 // push puts a workflow of one version that runs any number of instances at once.
-func push(t *testing.T, l *Local, text string) workflow.ID {
+func push(t testing.TB, l *Local, text string) workflow.ID {
 	t.Helper()
 	w, err := definition.ParseWorkflow([]byte(text), definition.JSON)
 	if err != nil {
@@ -62,7 +62,7 @@ func push(t *testing.T, l *Local, text string) workflow.ID {
 	return w.ID
 }
 
-func put(t *testing.T, l *Local, item store.Item) {
+func put(t testing.TB, l *Local, item store.Item) {
 	t.Helper()
 	if err := l.Loop.Store.Put(t.Context(), store.Write{Item: item, If: store.Any}); err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func start(t *testing.T, l *Local, wf workflow.ID) workflow.RunKey {
 }
 
 // await looks again and again until done says so.
-func await(t *testing.T, what string, done func() bool) {
+func await(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
@@ -93,7 +93,7 @@ func await(t *testing.T, what string, done func() bool) {
 	}
 }
 
-func status(t *testing.T, l *Local, key workflow.RunKey) workflow.InstanceStatus {
+func status(t testing.TB, l *Local, key workflow.RunKey) workflow.InstanceStatus {
 	t.Helper()
 	run, err := l.Loop.LoadRun(t.Context(), key)
 	if err != nil {
