@@ -64,3 +64,11 @@ func TestRedeliveryAloneEndsEverything(t *testing.T) {
 		return out
 	})
 }
+
+// TestSlowCallsNeedNoSweep lets calls take long, so that the invocations interleave in every way: whoever
+// writes first and looks then needs nobody to look after him.
+func TestSlowCallsNeedNoSweep(t *testing.T) {
+	many(t, 200, func(seed uint64) []Config {
+		return []Config{{Seed: seed, Still: true, Only: &Rates{Stall: 150}}}
+	})
+}

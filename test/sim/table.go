@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/memory"
 	"github.com/segue-workflows/segue/shared/store"
 )
@@ -118,7 +119,7 @@ func (t *table) land(ctx context.Context, write store.Write) error {
 	}
 	err := t.memory.Put(ctx, write)
 	if err != nil {
-		if w.tooth == ClaimLies && errors.Is(err, store.ErrGuard) && strings.HasPrefix(write.Part, "i/") {
+		if w.tooth == ClaimLies && errors.Is(err, store.ErrGuard) && strings.HasPrefix(w.current.name, hint.Dispatch) {
 			return nil
 		}
 		w.trace.line(w, "task %d puts %s/%s: %v", w.current.id, write.Part, write.Sort, err)

@@ -131,7 +131,11 @@ func (w *World) enter(port Port) {
 		w.crash(t)
 	}
 	if w.strike(Stall, port) {
-		t.sleep(w.now.Add(time.Duration(1+w.random.IntN(35)) * time.Second))
+		longest := 35
+		if w.Still {
+			longest = 4 // nobody is killed
+		}
+		t.sleep(w.now.Add(time.Duration(1+w.random.IntN(longest)) * time.Second))
 	}
 }
 

@@ -6,46 +6,55 @@ import "testing"
 func TestTeeth(t *testing.T) {
 	tests := []struct {
 		tooth Tooth
-		still bool // in a world without the sweep, where only redelivery heals
-		seeds int
+		bite  func(Config) string
 	}{
-		{CommitGuard, false, 300},
-		{HeadGuard, false, 300},
-		{WakeItems, false, 300},
-		{ClaimLies, false, 300},
-		{ClaimTime, false, 300},
-		{StaleHints, true, 300},
-		{LookFirst, true, 300},
-		{RequestBefore, false, 300},
-		{RequestFirst, false, 300},
+		{CommitGuard, anyFaults},
+		{HeadGuard, anyFaults},
+		{WakeItems, anyFaults},
+		{ClaimLies, anyFaults},
+		{ClaimTime, anyFaults},
+		{StaleHints, crashAtSends},
+		{LookFirst, slowCalls},
+		{RequestBefore, anyFaults},
+		{RequestFirst, anyFaults},
 	}
 	for _, tt := range tests {
 		t.Run(tt.tooth.String(), func(t *testing.T) {
 			t.Parallel()
 			base, _ := seeds(t, 1)
-			for seed := base; seed < base+uint64(tt.seeds); seed++ {
-				if failure := bite(seed, tt.tooth, tt.still); failure != "" {
-					t.Logf("noticed by seed %d of %d: %s", seed-base+1, tt.seeds, failure)
+			for seed := range uint64(patience) {
+				if failure := tt.bite(Config{Seed: base + seed, Tooth: tt.tooth}); failure != "" {
+					t.Logf("noticed by seed %d of %d: %s", seed+1, patience, failure)
 					return
 				}
 			}
-			t.Errorf("nobody noticed in %d seeds from %d", tt.seeds, base)
+			t.Errorf("nobody noticed in %d seeds from %d", patience, base)
 		})
 	}
 }
 
-// bite runs a seed without a guard and returns what the simulator says.
-func bite(seed uint64, tooth Tooth, still bool) string {
-	if !still {
-		return New(Config{Seed: seed, Tooth: tooth}).Run()
-	}
-	calm := New(Config{Seed: seed, Tooth: tooth, Calm: true, Still: true})
+// patience is how many seeds a missing guard may go unnoticed.
+const patience = 400
+
+// anyFaults runs a seed as TestSeeds does.
+func anyFaults(config Config) string { return New(config).Run() }
+
+// slowCalls lets calls take long, in a world without the sweep, so that what two invocations do interleaves.
+func slowCalls(config Config) string {
+	config.Still, config.Only = true, &Rates{Stall: 150}
+	return New(config).Run()
+}
+
+// crashAtSends crashes right before each send, in a world without the sweep, where only redelivery heals.
+func crashAtSends(config Config) string {
+	config.Still, config.Calm = true, true
+	calm := New(config)
 	if failure := calm.Run(); failure != "" {
 		return failure
 	}
 	for i, call := range calm.sending {
-		crash := Config{Seed: seed, Tooth: tooth, Calm: true, Still: true, CrashAt: 2 * call}
-		if failure := New(crash).Run(); failure != "" || i > maxCrashes {
+		config.CrashAt = 2 * call
+		if failure := New(config).Run(); failure != "" || i > maxCrashes {
 			return failure
 		}
 	}

@@ -70,8 +70,9 @@ func (w *World) lookBack(t *task, keys []store.Key, items []store.Item) {
 	case keys[0].Sort == "head":
 		if w.tooth == LookFirst && seen.create {
 			items[0] = w.table.asOf(keys[0], seen.head)
+			return
 		}
-		seen.request, seen.create = seen.before, false
+		seen.request, seen.head, seen.create = seen.before, w.writes, false
 	case strings.HasPrefix(keys[0].Part, "q/") && w.tooth == RequestBefore:
 		for i, key := range keys {
 			items[i] = w.table.asOf(key, seen.request)

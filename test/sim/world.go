@@ -34,8 +34,9 @@ type Config struct {
 	Calm  bool // no faults but those that the test orders
 	// Still switches the sweep off: only redelivery and retries of clients are left.
 	Still   bool
-	CrashAt int // twice the number of a port call: die right before it; one more: right after
-	LoseAt  int // the number of a message that never arrives
+	CrashAt int    // twice the number of a port call: die right before it; one more: right after
+	LoseAt  int    // the number of a message that never arrives
+	Only    *Rates // these faults instead of drawn ones
 }
 
 // World is one engine with all its hosts, clients and jobs, on a clock of its own.
@@ -104,7 +105,7 @@ func (c clock) Sleep(_ context.Context, d time.Duration) error {
 }
 
 // hostCount is how many processes share the work.
-const hostCount = 3
+const hostCount = 2
 
 // New makes the world of a seed.
 func New(config Config) *World {
@@ -113,6 +114,9 @@ func New(config Config) *World {
 	w.body, w.strategy = drawWorkflow(w.random, config.Still), drawStrategy(w.random)
 	if w.rates = drawRates(w.random); config.Calm {
 		w.rates = Rates{}
+	}
+	if config.Only != nil {
+		w.rates = *config.Only
 	}
 	w.faulty = !config.Calm
 	w.calm = epoch.Add(time.Duration(20+w.random.IntN(120)) * time.Second)
@@ -343,13 +347,17 @@ func (w *World) skip() {
 		sooner(t.wake)
 		sooner(t.limit.Add(time.Microsecond))
 	}
-	for _, l := range w.post.letters {
-		sooner(l.visible)
+	if len(w.tasks) < maxTasks {
+		for _, l := range w.post.letters {
+			sooner(l.visible)
+		}
 	}
 	for _, c := range w.callers {
 		sooner(c.due)
 	}
-	w.now = next
+	if next.After(w.now) {
+		w.now = next
+	}
 }
 
 // probe starts one more instance when all is at rest: what an interrupted start left behind must not stand
