@@ -7,6 +7,7 @@ type Start struct {
 	Request string
 	Client  bool // the client named the request
 	Restart Ref  // the run to make of an instance that exists; zero: a new instance
+	Broken  bool // it cannot run: it is kept as FAILED, whatever the rule
 }
 
 // Verdict is what the strategy made of one start.
@@ -29,7 +30,10 @@ func Admit(h *Head, starts []Start, now int64) ([]Verdict, error) {
 			h.UnblockInstance(ref.Instance)
 		}
 		pending := Pending{Request: start.Request, Client: start.Client, Ref: ref, At: now}
-		if err := admit(h, &pending); err != nil {
+		if start.Broken {
+			pending.Outcome = Broken
+			h.fail(ref)
+		} else if err := admit(h, &pending); err != nil {
 			return nil, err
 		}
 		h.Pending = append(h.Pending, pending)

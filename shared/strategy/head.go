@@ -73,6 +73,7 @@ const (
 	Runs    Outcome = iota // it begins at once
 	Waits                  // it is queued
 	Refused                // it is STOPPED at once: FIRST_ONLY lets no second one in
+	Broken                 // it is FAILED at once: its params cannot be evaluated, and its start is to be kept
 )
 
 // Default returns the version that "default" names: the active one if any, else the latest.

@@ -17,7 +17,8 @@ type cache struct {
 	definitions *kept[store.Key, *decide.Definition]
 	headers     *kept[workflow.RunKey, *record.Header]
 	commits     *kept[store.Key, *record.Commit]
-	breakpoints *kept[workflow.ID, heldBreakpoints] // these change: each says when it was read
+	breakpoints *kept[workflow.ID, heldBreakpoints] // these two change: each says when it was read
+	limits      *kept[string, heldLimit]
 }
 
 const (
@@ -25,6 +26,7 @@ const (
 	keptHeaders     = 4 << 20
 	keptCommits     = 8 << 20
 	keptBreakpoints = 1 << 20
+	keptLimits      = 1 << 20
 	smallest        = 256 // what the smallest entry is taken to cost
 )
 
@@ -32,7 +34,8 @@ func newCache() *cache {
 	return &cache{newKept[store.Key, *decide.Definition](keptDefinitions),
 		newKept[workflow.RunKey, *record.Header](keptHeaders),
 		newKept[store.Key, *record.Commit](keptCommits),
-		newKept[workflow.ID, heldBreakpoints](keptBreakpoints)}
+		newKept[workflow.ID, heldBreakpoints](keptBreakpoints),
+		newKept[string, heldLimit](keptLimits)}
 }
 
 // kept forgets what was not asked for the longest when it holds more than limit bytes.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/engine/permit"
 	"github.com/segue-workflows/segue/shared/queue"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -45,6 +46,9 @@ func (l *Loop) Follow(ctx context.Context, v Visited, cause hint.Message, about 
 	if err := l.hintTimers(ctx, v.Run.Key, evaluate, hops); err != nil {
 		return err
 	}
+	if err := l.giveBackPermits(ctx, v.Run, ended(v, cause)); err != nil {
+		return err
+	}
 	if v.Committed && v.Turn.Unfinished() {
 		again := hint.Message{Kind: hint.Run, Run: v.Run.Key, Reason: hint.ReasonContinue}
 		if err := l.Send(ctx, hint.Evaluate, Delayed{Message: again}); err != nil {
@@ -55,6 +59,15 @@ func (l *Loop) Follow(ctx context.Context, v Visited, cause hint.Message, about 
 		return l.GiveBack(ctx, v.Run, cause)
 	}
 	return nil
+}
+
+// ended lists the steps whose permits are to be given back: of the attempts that ended in this visit, and of all
+// that have ended when somebody may have died before he gave them back.
+func ended(v Visited, cause hint.Message) []permit.Holder {
+	if cause.Again || cause.Reason == hint.ReasonRecover || !v.Committed {
+		return decide.Over(v.Run)
+	}
+	return v.Turn.Ended()
 }
 
 // standing adds to the calls and the times what is due in the state as it is, by whatever earlier turn.

@@ -27,6 +27,17 @@ func (t *Turn) Refuse(reason string) error {
 	return t.note(workflow.LogEvent(t.ms, reason))
 }
 
+// Break ends a run that cannot begin: it is FAILED, and its timeline says why. err may be nil, when only whoever
+// admitted the run knew the reason.
+func (t *Turn) Break(err error) error {
+	t.setStatus(workflow.InstanceFailed)
+	t.state.Start, t.state.End = t.ms, t.ms
+	if err == nil {
+		err = workflow.Errorf(workflow.CodeInvalid, "the params cannot be evaluated")
+	}
+	return t.note(workflow.DetailsEvent(t.ms, err, false))
+}
+
 func (t *Turn) setStatus(to workflow.InstanceStatus) {
 	if !t.state.Status.CanMove(to) {
 		panic("decide: a run cannot move from " + string(t.state.Status) + " to " + string(to))
@@ -196,6 +207,13 @@ func (t *Turn) pass(i int) error {
 		return err
 	}
 	light, ok := t.run.Definition.light(t.settings, i)
+	if ok {
+		tags, err := LimitedTags(t.ctx, t.facts, t.run, i)
+		if err != nil {
+			return err
+		}
+		ok = len(tags) == 0 // a limited step takes the way through dispatch, which takes its permits
+	}
 	if !ok {
 		t.leave(i)
 		return nil

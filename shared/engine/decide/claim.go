@@ -16,16 +16,22 @@ func (t *Turn) callable(i int) bool {
 	return Callable(t.run.Definition, t.settings, t.state, i, t.ms)
 }
 
-// Callable tells whether the runtime of step i is to be called at now (epoch milliseconds).
+// Callable tells whether the runtime of step i is to be called at now (epoch milliseconds). That of a light
+// step is called by dispatch only while the step waits for permits; after that evaluate goes on with it.
 func Callable(definition *Definition, settings Settings, state *record.State, i int, now int64) bool {
-	if _, light := definition.light(settings, i); light || state.Status != workflow.InstanceInProgress {
+	if state.Status != workflow.InstanceInProgress {
 		return false
 	}
 	step := &state.Steps[i]
 	switch step.Status {
 	case workflow.WaitingForPermits:
 		return true
-	case workflow.Starting, workflow.Running:
+	case workflow.Running:
+		if _, light := definition.light(settings, i); light {
+			return false
+		}
+		fallthrough
+	case workflow.Starting:
 		return step.Claim == 0 && step.Due != 0 && step.Due <= now
 	}
 	return false
@@ -54,6 +60,11 @@ func (t *Turn) leave(i int) {
 	t.calls = append(t.calls, Call{Ordinal: i, Attempt: t.state.Steps[i].Attempt})
 }
 
+// Withhold keeps step i from being hinted: it waits for something, and is told when that is there.
+func (t *Turn) Withhold(i int) {
+	t.calls = slices.DeleteFunc(t.calls, func(c Call) bool { return c.Ordinal == i })
+}
+
 // Calls returns what this turn made due and nobody holds: the calls for dispatch, which calls runtimes, and
 // the times at which evaluate is to look at the run.
 func (t *Turn) Calls() (dispatch []Call, evaluate []int64) {
@@ -66,7 +77,8 @@ func (t *Turn) Calls() (dispatch []Call, evaluate []int64) {
 			continue
 		}
 		seen[call.Ordinal] = true
-		if _, light := t.run.Definition.light(t.settings, call.Ordinal); light {
+		waits := step.Status == workflow.WaitingForPermits || step.Status == workflow.Starting
+		if _, light := t.run.Definition.light(t.settings, call.Ordinal); light && !waits {
 			evaluate = append(evaluate, call.At)
 		} else {
 			dispatch = append(dispatch, call)

@@ -77,6 +77,8 @@ type Facts interface {
 	Detail(ctx context.Context, run workflow.RunKey, n int64, ordinal int) (*record.Detail, error)
 	// Breakpoints returns the breakpoints of a workflow; they may be a few seconds old.
 	Breakpoints(ctx context.Context, wf workflow.ID) ([]Breakpoint, error)
+	// Limited tells whether a tag has a configured limit; the answer may be a few seconds old.
+	Limited(ctx context.Context, tag string) (bool, error)
 	// Timeline returns the run's timeline from commit n; nothing for n = 0.
 	Timeline(ctx context.Context, run workflow.RunKey, n int64) (workflow.Timeline, error)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/segue-workflows/segue/shared/engine/permit"
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/param"
 	"github.com/segue-workflows/segue/shared/runtime"
@@ -27,9 +28,10 @@ type Turn struct {
 	timeline workflow.Timeline
 	noted    bool // the run's timeline was read, to be changed
 	budget   int
-	calls    []Call  // what this turn made due, now or later
-	alarms   []int64 // deadlines that this turn set
-	paused   []int   // steps that a breakpoint stopped in this turn
+	calls    []Call          // what this turn made due, now or later
+	alarms   []int64         // deadlines that this turn set
+	over     []permit.Holder // attempts that ended in this turn
+	paused   []int           // steps that a breakpoint stopped in this turn
 
 	breakpoints []Breakpoint // loaded when the first step asks
 	asked       bool
@@ -129,6 +131,9 @@ func (t *Turn) move(i int, to workflow.StepStatus) error {
 	detail, err := t.change(i)
 	if err != nil {
 		return err
+	}
+	if to.Terminal() && NeedsPermit(step.Status) {
+		t.over = append(t.over, permit.Holder{Run: t.run.Key, Ordinal: i, Attempt: step.Attempt})
 	}
 	step.Status = to
 	detail.Moves = append(detail.Moves, record.Move{To: to, At: t.ms})

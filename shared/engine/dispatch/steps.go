@@ -25,7 +25,7 @@ const keepGoing = 5 * time.Second
 // Handle calls the runtimes of the steps that a hint names, and of what follows from their outcomes. It
 // returns CodeUnavailable when the message must come again.
 func (d *Dispatch) Handle(ctx context.Context, message hint.Message) error {
-	s := &session{Dispatch: d, message: message, until: d.Clock.Now().Add(keepGoing)}
+	s := &session{Dispatch: d, ctx: ctx, denied: map[int]bool{}, message: message, until: d.Clock.Now().Add(keepGoing)}
 	if s.calls = Concurrent(); d.NewCalls != nil {
 		s.calls = d.NewCalls()
 	}
@@ -48,10 +48,12 @@ func (d *Dispatch) Handle(ctx context.Context, message hint.Message) error {
 // session is one invocation at work on one run.
 type session struct {
 	*Dispatch
+	ctx     context.Context
 	message hint.Message
 	until   time.Time
 	calls   Calls
 	held    int
+	denied  map[int]bool     // steps that wait for permits: whoever gives one back tells them
 	claimed []decide.Claimed // by the newest turn
 }
 
@@ -74,9 +76,38 @@ func (s *session) turn(turn *decide.Turn, outcomes []decide.Outcome) error {
 	if s.Clock.Now().After(s.until) {
 		held = decide.MaxClaims // take up nothing more
 	}
-	var err error
-	s.claimed, err = turn.Claim(s.wanted(turn), held)
+	permitted, err := s.permitted(turn)
+	if err != nil {
+		return err
+	}
+	s.claimed, err = turn.Claim(permitted, held)
 	return err
+}
+
+// permitted lists the wanted steps that have the permits they need. A step that has to wait for one is told
+// when it is its turn; a permit is taken before the claim, so that a crash leaves it with the attempt.
+func (s *session) permitted(turn *decide.Turn) ([]int, error) {
+	var out []int
+	clear(s.denied)
+	for _, i := range s.wanted(turn) {
+		tags, who, err := turn.Limited(i)
+		if err != nil {
+			return nil, err
+		}
+		if len(tags) > 0 {
+			granted, err := s.Acquire(s.ctx, tags, who)
+			if err != nil {
+				return nil, err
+			}
+			if !granted {
+				s.denied[i] = true
+				turn.Withhold(i)
+				continue
+			}
+		}
+		out = append(out, i)
+	}
+	return out, nil
 }
 
 // wanted lists the steps of the hint whose attempt is the current one, and what this turn made ready.
@@ -107,7 +138,8 @@ func (s *session) follow(ctx context.Context, v advance.Visited) error {
 	for _, step := range s.message.Steps {
 		named = append(named, int(step[0]))
 	}
-	return s.Follow(ctx, v, s.message, advance.Downstream(v.Run.Definition, named))
+	after := advance.Downstream(v.Run.Definition, named)
+	return s.Follow(ctx, v, s.message, func(i int) bool { return after(i) && !s.denied[i] })
 }
 
 // drain waits for the calls that are under way when the invocation gives up: their claims expire, and
@@ -126,6 +158,10 @@ func (s *session) call(ctx context.Context, claimed decide.Claimed) (out decide.
 			out.Err = workflow.Errorf(workflow.CodeInternal, "the runtime of step type %s panicked", claimed.Call.Step.RuntimeType())
 		}
 	}()
+	if light, ok := s.Settings.Runtimes.Light(claimed.Call.Step.RuntimeType()); ok {
+		out.Started, out.Result = true, light.Execute(claimed.Call)
+		return out
+	}
 	job, ok := s.Settings.Runtimes.Runtime(claimed.Call.Step.RuntimeType())
 	if !ok {
 		out.Result = unsupported(claimed.Call)

@@ -61,6 +61,9 @@ func PausedRange(wf workflow.ID, step workflow.StepID) store.Range {
 	return store.Range{Part: "w/" + wf, From: "p/" + step + "/", To: "p/" + step + "0"}
 }
 
+// PermitKey is where the permits of a tag are.
+func PermitKey(tag string) store.Key { return store.Key{Part: "c/" + tag, Sort: "."} }
+
 // RequestKey is where a start request of a client is remembered for ever.
 func RequestKey(wf workflow.ID, request string) store.Key {
 	sum := fnv.New32a()

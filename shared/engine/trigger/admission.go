@@ -2,6 +2,7 @@ package trigger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -31,6 +32,8 @@ type admission struct {
 	snapshot   *workflow.Properties
 	internalID int64
 	params     []*workflow.Params // evaluated, of the definition
+	steps      [][]record.Step    // with which a customised run begins
+	broken     []error            // why the params of a start that is to be kept cannot be evaluated
 
 	entries map[string]strategy.Pending // by request id: what this call has to finish
 	known   map[string]strategy.Ref     // by request id: what is finished for good
@@ -129,6 +132,9 @@ func (a *admission) prepare(ctx context.Context, head *strategy.Head) error {
 	if a.restart != nil {
 		return a.prepareRestart(ctx, head)
 	}
+	if a.allKnown() {
+		return nil // whatever the version names today: these runs are there
+	}
 	number, err := resolve(head, a.wf, a.version)
 	if err != nil {
 		return err
@@ -143,16 +149,34 @@ func (a *admission) prepare(ctx context.Context, head *strategy.Head) error {
 	if a.definition, err = a.Definition(ctx, a.wf, number); err != nil {
 		return err
 	}
-	a.params = make([]*workflow.Params, len(a.starts))
+	a.params, a.broken = make([]*workflow.Params, len(a.starts)), make([]error, len(a.starts))
+	a.steps = make([][]record.Step, len(a.starts))
 	for i := range a.starts {
 		if _, known := a.known[a.ids[i]]; known {
 			continue
 		}
+		if config := a.starts[i].Config; config != nil {
+			if a.steps[i], err = decide.Customized(a.definition, config); err != nil {
+				return err
+			}
+		}
 		if a.params[i], err = param.Workflow(ctx, a.input(i)); err != nil {
-			return err
+			if !a.starts[i].PersistFailed || !errors.Is(err, workflow.ErrInvalid) {
+				return err
+			}
+			a.broken[i], a.params[i] = err, &workflow.Params{}
 		}
 	}
 	return nil
+}
+
+func (a *admission) allKnown() bool {
+	for _, id := range a.ids {
+		if _, known := a.known[id]; !known {
+			return false
+		}
+	}
+	return true
 }
 
 func (a *admission) input(i int) param.WorkflowInput {
@@ -223,7 +247,7 @@ func (a *admission) admitFresh(head *strategy.Head) (bool, error) {
 			continue
 		}
 		a.fresh[id] = true
-		fresh = append(fresh, strategy.Start{Request: id, Client: start.RequestID != "", Restart: a.restart.ref()})
+		fresh = append(fresh, strategy.Start{Request: id, Client: start.RequestID != "", Restart: a.restart.ref(), Broken: a.broken != nil && a.broken[i] != nil})
 	}
 	if len(fresh) > 0 && head.MaxQueued > 0 && int64(head.Queued.Len()+len(fresh)) > head.MaxQueued {
 		return false, workflow.Errorf(workflow.CodeOverloaded, "%d starts of %q wait already; the limit is %d", head.Queued.Len(), a.wf, head.MaxQueued)
@@ -240,30 +264,22 @@ func (a *admission) admitFresh(head *strategy.Head) (bool, error) {
 // finish does what follows from the decision about start i. Whoever repeats it repeats the same keys.
 func (a *admission) finish(ctx context.Context, i int) (Started, error) {
 	id := a.ids[i]
-	out := Started{Version: a.definition.Version.Number, UUID: id, Duplicated: !a.mine[id]}
+	out := Started{UUID: id, Duplicated: !a.mine[id]}
 	if ref, ok := a.known[id]; ok {
 		out.Key = a.key(ref)
-		return out, a.repeat(ctx, out.Key)
+		run, err := a.repeat(ctx, out.Key)
+		if err == nil {
+			out.Version = run.Header.Version
+		}
+		return out, err
 	}
 	p := a.entries[id]
 	out.Key = a.key(p.Ref)
-	run, err := a.newRun(i, out.Key)
+	v, err := a.Create(ctx, a.newRun(i, out.Key), func(turn *decide.Turn) error { return a.open(turn, i, p) })
 	if err != nil {
 		return out, err
 	}
-	v, err := a.Create(ctx, run, func(turn *decide.Turn) error {
-		switch p.Outcome {
-		case strategy.Waits:
-			return nil
-		case strategy.Refused:
-			return turn.Refuse(fmt.Sprintf("the run strategy FIRST_ONLY stops it: instance %d run %d was there first",
-				p.Blocker.Instance, p.Blocker.Run))
-		}
-		return turn.Begin()
-	})
-	if err != nil {
-		return out, err
-	}
+	out.Version = v.Run.Header.Version
 	if v.Run.Header.Interrupted {
 		return out, errInterrupted
 	}
@@ -277,17 +293,31 @@ func (a *admission) finish(ctx context.Context, i int) (Started, error) {
 	return out, a.follow(ctx, v)
 }
 
+// open makes the first commit of start i, as the strategy decided.
+func (a *admission) open(turn *decide.Turn, i int, p strategy.Pending) error {
+	switch p.Outcome {
+	case strategy.Waits:
+		return nil
+	case strategy.Refused:
+		return turn.Refuse(fmt.Sprintf("the run strategy FIRST_ONLY stops it: instance %d run %d was there first",
+			p.Blocker.Instance, p.Blocker.Run))
+	case strategy.Broken:
+		return turn.Break(a.broken[i])
+	}
+	return turn.Begin()
+}
+
 // repeat sends again what follows from a start that is finished: whoever finished it may have died right
 // before, and a request that comes again is how its client finds out.
-func (a *admission) repeat(ctx context.Context, key workflow.RunKey) error {
+func (a *admission) repeat(ctx context.Context, key workflow.RunKey) (*decide.Run, error) {
 	run, err := a.LoadRun(ctx, key)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := a.follow(ctx, advance.Visited{Run: run}); err != nil {
-		return err
+		return nil, err
 	}
-	return a.Nudge(ctx, hint.Message{Run: key, Again: true}) // it may also have let others begin
+	return run, a.Nudge(ctx, hint.Message{Run: key, Again: true}) // it may also have let others begin
 }
 
 func (a *admission) follow(ctx context.Context, v advance.Visited) error {
@@ -298,19 +328,13 @@ func (a *admission) follow(ctx context.Context, v advance.Visited) error {
 }
 
 // newRun returns the run of start i, before its first commit.
-func (a *admission) newRun(i int, key workflow.RunKey) (*decide.Run, error) {
+func (a *admission) newRun(i int, key workflow.RunKey) *decide.Run {
 	if a.restart != nil {
-		return a.restart.run(a, key), nil
+		return a.restart.run(a, key)
 	}
 	run := decide.NewRun(key, a.header(i, key), a.definition, a.now)
-	if config := a.starts[i].Config; config != nil {
-		steps, err := decide.Customized(a.definition, config)
-		if err != nil {
-			return nil, err
-		}
-		run.State.Steps = steps
-	}
-	return run, nil
+	copy(run.State.Steps, a.steps[i])
+	return run
 }
 
 func (a *admission) header(i int, key workflow.RunKey) *record.Header {

@@ -75,7 +75,7 @@ func (a *admission) prepareRestart(ctx context.Context, head *strategy.Head) err
 	params, err := param.Workflow(ctx, param.WorkflowInput{Definition: a.definition.Version.Workflow, Owner: owner,
 		Initiator: previous.Header.Initiator, RunParams: r.RunParams, Previous: previous.Header.Params,
 		RunPolicy: r.Policy, Now: a.now, Runtime: a.Settings.Params})
-	a.params = []*workflow.Params{params}
+	a.params, a.broken = []*workflow.Params{params}, make([]error, 1)
 	return err
 }
 
@@ -93,7 +93,7 @@ func (a *admission) adopt(ctx context.Context) error {
 	if a.restart.steps, err = decide.Restarted(previous, a.restart.Policy, a.restart.Step); err != nil {
 		return err
 	}
-	a.params = []*workflow.Params{previous.Header.Params}
+	a.params, a.broken = []*workflow.Params{previous.Header.Params}, make([]error, 1)
 	return nil
 }
 

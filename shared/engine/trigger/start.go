@@ -26,6 +26,7 @@ type Start struct {
 	Artifacts     *workflow.Ordered[json.RawMessage]
 	RequestTime   int64             // epoch milliseconds; 0: now
 	Config        *record.RunConfig // of a customised run; nil: all steps
+	PersistFailed bool              // a start whose params cannot be evaluated is kept as a FAILED run
 }
 
 // Started is the answer to a Start.

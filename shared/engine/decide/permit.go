@@ -1,0 +1,66 @@
+package decide
+
+import (
+	"context"
+	"slices"
+
+	"github.com/segue-workflows/segue/shared/engine/permit"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// LimitedTags returns the tags of step i that limit how many execute at once: those with a configured limit, and
+// those by which the workflow limits itself.
+func LimitedTags(ctx context.Context, facts Facts, run *Run, i int) ([]permit.Tag, error) {
+	step := run.Definition.Steps[i]
+	if !step.Leaf() {
+		return nil, nil
+	}
+	var out []permit.Tag
+	if n := run.Definition.Version.Workflow.InstanceStepConcurrency; n > 0 {
+		out = append(out, permit.Tag{Name: "maestro_" + run.Header.CorrelationID, Inline: n})
+	}
+	if n := run.Header.Properties.StepConcurrency; n != nil {
+		out = append(out, permit.Tag{Name: "maestro_" + run.Key.Workflow, Inline: *n})
+	}
+	for _, tag := range step.Tags {
+		limited, err := facts.Limited(ctx, tag.Name)
+		if err != nil {
+			return nil, err
+		}
+		named := slices.ContainsFunc(out, func(t permit.Tag) bool { return t.Name == tag.Name })
+		if limited && !named {
+			out = append(out, permit.Tag{Name: tag.Name})
+		}
+	}
+	return out, nil
+}
+
+// NeedsPermit tells whether an attempt in status s holds permits, or waits for them.
+func NeedsPermit(s workflow.StepStatus) bool {
+	return s == workflow.WaitingForPermits || s == workflow.Starting || s == workflow.Running || s == workflow.Finishing
+}
+
+// Limited returns the limited tags of step i when it is about to be claimed for the first time, and who asks.
+func (t *Turn) Limited(i int) ([]permit.Tag, permit.Holder, error) {
+	step := &t.state.Steps[i]
+	who := permit.Holder{Run: t.run.Key, Ordinal: i, Attempt: step.Attempt}
+	if step.Status != workflow.WaitingForPermits {
+		return nil, who, nil
+	}
+	tags, err := LimitedTags(t.ctx, t.facts, t.run, i)
+	return tags, who, err
+}
+
+// Ended returns the attempts that ended in this turn after they may have held permits.
+func (t *Turn) Ended() []permit.Holder { return t.over }
+
+// Over returns the newest attempts of a run that have ended.
+func Over(run *Run) []permit.Holder {
+	var out []permit.Holder
+	for i := range run.State.Steps {
+		if step := &run.State.Steps[i]; step.Status.Terminal() && step.Status != workflow.Unsatisfied && step.Part.Runs() {
+			out = append(out, permit.Holder{Run: run.Key, Ordinal: i, Attempt: step.Attempt})
+		}
+	}
+	return out
+}
