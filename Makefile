@@ -65,7 +65,7 @@ diff: build-functions $(CDK) ## show how the stack differs from the committed te
 deploy: build-functions $(CDK) ## deploy to the AWS account of your credentials: STAGE=dev
 	$(CDK) deploy --no-notices -c stage=$(STAGE)
 
-destroy: $(CDK) ## remove the deployment of STAGE; a protected table stays
+destroy: build-functions $(CDK) ## remove the deployment of STAGE; a protected table stays
 	$(CDK) destroy --no-notices -c stage=$(STAGE)
 
 test-infra: ## test the stack
