@@ -104,9 +104,13 @@ func drawRetries(random *rand.Rand, soon bool) *workflow.RetryPolicy {
 		TimeoutRetryLimit: number(int64(random.IntN(3))), Backoff: backoff}
 }
 
+var rules = []string{workflow.Sequential, workflow.Sequential, workflow.Parallel, workflow.Parallel, workflow.Parallel,
+	workflow.StrictSequential, workflow.FirstOnly, workflow.LastOnly, workflow.SerialLatestOnly}
+
 func drawStrategy(random *rand.Rand) workflow.RunStrategy {
-	if random.IntN(2) == 0 {
-		return workflow.DefaultRunStrategy
+	out := workflow.RunStrategy{Rule: rules[random.IntN(len(rules))], Concurrency: 1}
+	if out.Rule == workflow.Parallel {
+		out.Concurrency = int64(1 + random.IntN(3))
 	}
-	return workflow.RunStrategy{Rule: workflow.Parallel, Concurrency: int64(1 + random.IntN(3))}
+	return out
 }
