@@ -46,7 +46,8 @@ clean: ## remove what was built
 
 # The stack. CDK's command line prepares archives and shows differences; the tests need Go and node alone.
 CDK := infra/node_modules/.bin/cdk
-.PHONY: build-functions synth diff test-infra snapshot
+STAGE ?= dev
+.PHONY: build-functions synth diff deploy destroy test-infra snapshot
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= $(shell node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p')
 
 build-functions: $(FUNCTIONS:%=dist/%) ## build the functions for arm64 into dist/
@@ -61,7 +62,14 @@ synth: build-functions $(CDK) ## make the template of the stack in cdk.out/; wor
 diff: build-functions $(CDK) ## show how the stack differs from the committed template; works offline
 	$(CDK) diff --no-notices --path-metadata false --asset-metadata false --template infra/testdata/Segue.template.json
 
+deploy: build-functions $(CDK) ## deploy to the AWS account of your credentials: STAGE=dev
+	$(CDK) deploy --no-notices -c stage=$(STAGE)
+
+destroy: build-functions $(CDK) ## remove the deployment of STAGE; a protected table stays
+	$(CDK) destroy --no-notices -c stage=$(STAGE)
+
 test-infra: ## test the stack
+	@test -z "$$(gofmt -l infra/*.go)" || { gofmt -l infra/*.go; exit 1; }
 	go -C infra vet ./...
 	go -C infra test ./...
 

@@ -112,11 +112,7 @@ func (c *Catalog) released(ctx context.Context, wf workflow.ID, before, after *s
 	if before.Strategy == after.Strategy || after.Queued.Len() == 0 {
 		return nil
 	}
-	err := c.Release(ctx, wf)
-	if errors.Is(err, workflow.ErrInvalid) {
-		return nil // the new rule has no runtime here: starts say so, and the change itself has landed
-	}
-	return err
+	return c.Release(ctx, wf)
 }
 
 func (c *Catalog) now() int64 { return c.Clock.Now().UnixMilli() }

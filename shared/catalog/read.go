@@ -31,7 +31,7 @@ type Overview struct {
 	Properties      *Snapshot                       `json:"properties_snapshot"`
 	StepConcurrency *int64                          `json:"step_concurrency,omitempty"`
 	Nonterminal     map[workflow.InstanceStatus]int `json:"nonterminal_instances"`
-	Failed          int                             `json:"failed_instances"`
+	Failed          int64                           `json:"failed_instances"`
 	LatestInstance  int64                           `json:"latest_instance_id,omitempty"`
 }
 
@@ -114,8 +114,7 @@ func metadata(wf workflow.ID, version *workflow.Version) *workflow.Ordered[any] 
 	return out
 }
 
-// Overview returns numbers about a workflow and its instances. Failed instances are counted among the newest
-// failedWindow: nobody keeps a count. It returns CodeNotFound and CodeUnavailable.
+// Overview returns numbers about a workflow and its instances. It returns CodeNotFound and CodeUnavailable.
 func (c *Catalog) Overview(ctx context.Context, wf workflow.ID) (*Overview, error) {
 	p, err := c.find(ctx, wf)
 	if err != nil {
@@ -125,33 +124,34 @@ func (c *Catalog) Overview(ctx context.Context, wf workflow.ID) (*Overview, erro
 		return nil, err
 	}
 	out := &Overview{WorkflowID: wf, ActiveVersion: p.head.Active, LatestVersion: p.head.Latest, DefaultVersion: p.head.Default(),
-		Properties: p.snapshot, StepConcurrency: p.properties.StepConcurrency,
-		Nonterminal: map[workflow.InstanceStatus]int{workflow.InstanceCreated: p.head.Queued.Len(),
-			workflow.InstanceInProgress: len(p.head.Running), workflow.InstancePaused: 0}}
+		Properties: p.snapshot, StepConcurrency: p.properties.StepConcurrency, Failed: p.head.FailedRuns()}
 	if first := max(p.head.First, 1); p.head.Next > first {
 		out.LatestInstance = p.head.Next - 1
 	}
-	out.Failed, err = c.failed(ctx, p)
+	out.Nonterminal, err = c.nonterminal(ctx, p)
 	return out, err
 }
 
-const failedWindow = 100
+// mostLooked is how many running instances an overview looks at; the head does not know which of them are paused.
+const mostLooked = 100
 
-func (c *Catalog) failed(ctx context.Context, p *place) (int, error) {
-	count := 0
-	for i := p.head.Next - 1; i >= max(p.head.First, p.head.Next-failedWindow, 1); i-- {
-		run, err := c.LoadLatest(ctx, p.wf, i)
-		if errors.Is(err, workflow.ErrNotFound) {
-			continue
+func (c *Catalog) nonterminal(ctx context.Context, p *place) (map[workflow.InstanceStatus]int, error) {
+	out := map[workflow.InstanceStatus]int{workflow.InstanceCreated: p.head.Queued.Len(),
+		workflow.InstanceInProgress: len(p.head.Running), workflow.InstancePaused: 0}
+	for _, ref := range p.head.Running[:min(len(p.head.Running), mostLooked)] {
+		run, err := c.LoadRun(ctx, workflow.RunKey{Workflow: p.wf, Instance: ref.Instance, Run: ref.Run})
+		if err != nil && !errors.Is(err, workflow.ErrNotFound) {
+			return nil, err
 		}
-		if err != nil {
-			return 0, err
-		}
-		if run.State.Status == workflow.InstanceFailed {
-			count++
+		switch {
+		case err == nil && run.State.Status == workflow.InstancePaused:
+			out[workflow.InstancePaused]++
+			out[workflow.InstanceInProgress]--
+		case err == nil && run.State.Status.Terminal():
+			out[workflow.InstanceInProgress]--
 		}
 	}
-	return count, nil
+	return out, nil
 }
 
 // maxTimeline is how many lines of a workflow's timeline are told.

@@ -40,7 +40,7 @@ func queueConfigs() []memory.QueueConfig {
 	var out []memory.QueueConfig
 	for _, name := range hint.Queues {
 		out = append(out, memory.QueueConfig{Name: name, Visibility: visibilityFactor * timeOf(name),
-			MaxReceives: maxReceives, DeadLetter: deadLetters(name)})
+			MaxReceives: maxReceives, DeadLetter: deadLetters(name), Exact: true})
 	}
 	return out
 }

@@ -120,6 +120,29 @@ func TestRunsEnd(t *testing.T) {
 	}
 }
 
+// A timer of 1.001 s, which is what a sleep of a second is, must not take two: in the cloud it may.
+func TestTimersAreExact(t *testing.T) {
+	t.Parallel()
+	at := time.Unix(1_000_000, 0)
+	l, err := Open(Options{Clock: stopped{at}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	delay := time.Second + time.Millisecond
+	if err := l.queues.Send(t.Context(), hint.Evaluate, queue.Message{Body: []byte("{}"), Delay: delay}); err != nil {
+		t.Fatal(err)
+	}
+	if visible, _ := l.queues.NextVisible(hint.Evaluate); visible.Sub(at) != delay {
+		t.Errorf("a message delayed by %v becomes visible after %v", delay, visible.Sub(at))
+	}
+}
+
+// stopped is a clock that stands still.
+type stopped struct{ at time.Time }
+
+func (s stopped) Now() time.Time                                 { return s.at }
+func (stopped) Sleep(ctx context.Context, _ time.Duration) error { <-ctx.Done(); return ctx.Err() }
+
 func TestAnotherProcessGoesOn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

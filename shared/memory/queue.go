@@ -20,6 +20,15 @@ type QueueConfig struct {
 	Visibility  time.Duration // how long a delivery hides its message; 0 means 30 s
 	MaxReceives int           // a receive beyond this many moves the message to DeadLetter; 0: never
 	DeadLetter  string        // name of another queue; "" drops the message instead
+	Exact       bool          // delays are kept to the nanosecond; otherwise they round up to whole seconds, as in SQS
+}
+
+// delay returns how long a message is really delayed.
+func (c QueueConfig) delay(d time.Duration) time.Duration {
+	if c.Exact {
+		return d
+	}
+	return queue.WholeSeconds(d)
 }
 
 // Queue is a queue.Queue in memory that holds any number of named queues.
@@ -91,7 +100,7 @@ func (q *Queue) Send(ctx context.Context, name string, messages ...queue.Message
 		q.last++
 		l.push(&message{
 			id: strconv.FormatUint(q.last, 10), number: q.last, body: slices.Clone(m.Body),
-			sent: now, visible: now.Add(queue.WholeSeconds(m.Delay)),
+			sent: now, visible: now.Add(l.config.delay(m.Delay)),
 		})
 	}
 	q.meter.Queue(meter.QueueRequests(bytes))
@@ -194,9 +203,9 @@ func (q *Queue) Delete(ctx context.Context, name string, receipts ...string) err
 
 // Hide makes delivered messages visible again after d. An old receipt changes nothing.
 func (q *Queue) Hide(ctx context.Context, name string, d time.Duration, receipts ...string) error {
-	until := q.now().Add(queue.WholeSeconds(d))
+	now := q.now()
 	return q.each(ctx, name, receipts, func(l *lane, m *message) {
-		l.move(m, until)
+		l.move(m, now.Add(l.config.delay(d)))
 		l.wake()
 	})
 }

@@ -7,7 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/runtime"
+	"github.com/segue-workflows/segue/shared/workflow"
 )
 
 // flaky fails as often as it is told, then succeeds.
@@ -130,4 +133,59 @@ func TestARequestIDStartsOnce(t *testing.T) {
 	expect(t, "version of that instance", again["workflow_version_id"], 1)
 	expect(t, "uuid", again["workflow_uuid"], "5b1c8c4e-0c6b-4bb0-9c5a-4e7b6c8b6a11")
 	expect(t, "param", at(a.must("GET", "/workflows/wf/instances/1", ""), "params", "p", "evaluated_result"), "v")
+}
+
+// mends fails in the first run of an instance, for good, and works in later ones.
+type mends struct{ flaky }
+
+func (mends) Execute(_ context.Context, call runtime.Call) (runtime.Result, error) {
+	if call.Key.Run == 1 {
+		return runtime.Result{State: runtime.FatalError}, nil
+	}
+	return runtime.Result{State: runtime.Done}, nil
+}
+
+func TestDocumentsAfterARestart(t *testing.T) {
+	a := newAPI(t, func(r *runtime.Registry) { r.Add("Process", mends{}) })
+	a.must("POST", "/workflows", `{"properties": {"owner": "x"}, "workflow": {"id": "wf", "steps": [
+		{"step": {"id": "a", "type": "NoOp", "transition": {"successors": {"b": "true"}}}},
+		{"step": {"id": "b", "type": "Process", "transition": {"successors": {"c": "true"}}}},
+		{"step": {"id": "c", "type": "NoOp"}}]}}`)
+	a.must("POST", "/workflows/wf/versions/1/actions/start", `{}`)
+	a.Drain(time.Minute)
+	expect(t, "first run", a.must("GET", "/workflows/wf/instances/1", "")["status"], "FAILED")
+	expect(t, "failed", a.must("GET", "/workflows/wf/overview", "")["failed_instances"], 1)
+
+	if _, err := a.Trigger.Restart(t.Context(), "wf", 1, trigger.Restart{Policy: decide.FromIncomplete, By: &workflow.User{Name: "x"}}); err != nil {
+		t.Fatal(err)
+	}
+	a.Drain(time.Minute)
+	instance := a.must("GET", "/workflows/wf/instances/1", "")
+	expect(t, "second run", fmt.Sprint(instance["workflow_run_id"], instance["status"]), "2SUCCEEDED")
+	expect(t, "steps of the run", at(instance, "runtime_overview", "total_step_count"), 2)
+	expect(t, "edges of a", at(instance, "runtime_dag", "a"), nil)
+	for step, run := range map[string]int{"a": 1, "b": 2, "c": 2} {
+		expect(t, step+" aggregated", at(instance, "aggregated_info", "step_aggregated_views", step, "workflow_run_id"), run)
+		expect(t, step, a.must("GET", "/workflows/wf/instances/1/steps/"+step, "")["workflow_run_id"], run)
+	}
+	expect(t, "of all runs", len(a.list("/workflows/wf/instances/1/steps")), 3)
+	expect(t, "of the second run", len(a.list("/workflows/wf/instances/1/runs/2/steps")), 2)
+	status, _ := a.call("GET", "/workflows/wf/instances/1/runs/2/steps/a/attempts/1", "")
+	expect(t, "a in the second run", status, 404)
+	expect(t, "b in the first run", at(a.must("GET", "/workflows/wf/instances/1/runs/1/steps/b/attempts/1", ""), "runtime_state", "status"), "FATALLY_FAILED")
+	page := a.must("GET", "/workflows/wf/instances/1/runs?first=9", "")
+	expect(t, "runs", page["total_count"], 2)
+	expect(t, "oldest run", at(page, "elements", 1, "status"), "FAILED")
+}
+
+func TestStartThatTheStrategyTurnsAway(t *testing.T) {
+	a := newAPI(t, nil)
+	a.must("POST", "/workflows", `{"properties": {"owner": "x", "run_strategy": "first_only"}, "workflow": {"id": "wf", "steps": [{"step": {"id": "nap", "type": "Sleep"}}]}}`)
+	expect(t, "first", a.must("POST", "/workflows/wf/versions/1/actions/start", `{}`)["status"], "CREATED")
+	expect(t, "second", a.must("POST", "/workflows/wf/versions/1/actions/start", `{}`)["status"], "STOPPED")
+	second := a.must("GET", "/workflows/wf/instances/2", "")
+	expect(t, "its instance", second["status"], "STOPPED")
+	if at(second, "timeline", 0) == nil {
+		t.Error("nothing says why")
+	}
 }

@@ -38,7 +38,7 @@ func (s *server) start(r *request) (any, error) {
 		}
 		one.Version = run.Header.Version
 	}
-	return view.NewStarted(one.Key, one.Version, one.UUID, one.Duplicated, r.user, s.Loop.Clock.Now().UnixMilli()), nil
+	return view.NewStarted(one, r.user, s.Loop.Clock.Now().UnixMilli()), nil
 }
 
 // triggerEnabled refuses a start in the name of a trigger whose type the workflow's properties switch off.
@@ -154,10 +154,30 @@ func (s *server) document(ctx context.Context, run *found, aggregated bool) (*vi
 	out := view.NewInstance(run.Run, timeline)
 	out.Waiting = view.Queue(run.Run, run.head)
 	if aggregated {
-		out.Aggregated = view.Aggregate(nil, run.Run, nil)
+		if out.Aggregated, err = s.aggregate(ctx, run.Run); err != nil {
+			return nil, err
+		}
 		out.Status = out.Aggregated.Status
 	}
 	return out, nil
+}
+
+// aggregate returns where the instance stands after a run.
+func (s *server) aggregate(ctx context.Context, run *decide.Run) (*view.Aggregated, error) {
+	if !view.NeedsPrevious(run) {
+		return view.Aggregate(nil, run), nil
+	}
+	key := run.Key
+	key.Run--
+	earlier, err := s.Loop.LoadRun(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	previous, err := s.aggregate(ctx, earlier)
+	if err != nil {
+		return nil, err
+	}
+	return view.Aggregate(previous, run), nil
 }
 
 // instances is a page of the latest runs. The workflow itself is left out of its elements: it would be most of the page.

@@ -25,9 +25,11 @@ func (s *server) allSteps(r *request, overRuns bool) (any, error) {
 	for i := range run.Definition.Steps {
 		in := run
 		if overRuns {
-			if in, err = s.latestWith(r.Context(), run, i); err != nil {
+			if in, err = s.lastRunOf(r.Context(), run, i); err != nil {
 				return nil, err
 			}
+		} else if !run.State.Steps[i].Part.Runs() {
+			continue
 		}
 		document, err := s.newest(r.Context(), in, i, false)
 		if err != nil {
@@ -48,7 +50,7 @@ func (s *server) step(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if run, err = s.latestWith(r.Context(), run, ordinal); err != nil {
+	if run, err = s.lastRunOf(r.Context(), run, ordinal); err != nil {
 		return nil, err
 	}
 	return s.newest(r.Context(), run, ordinal, enriched)
@@ -63,6 +65,9 @@ func (s *server) attempt(r *request) (any, error) {
 	enriched, err := r.flag("enriched", true)
 	if err != nil {
 		return nil, err
+	}
+	if !run.State.Steps[ordinal].Part.Runs() {
+		return nil, workflow.Errorf(workflow.CodeNotFound, "step %q is no part of %s", run.Definition.Steps[ordinal].ID, run.Key)
 	}
 	if r.PathValue("attempt") == "latest" {
 		return s.newest(r.Context(), run, ordinal, enriched)
@@ -93,22 +98,17 @@ func (s *server) findStep(r *request) (*found, int, error) {
 	return run, ordinal, nil
 }
 
-// latestWith returns the latest run in which the step was created, or run when there is none.
-func (s *server) latestWith(ctx context.Context, run *found, ordinal int) (*found, error) {
-	for at := run; ; {
-		if at.State.Steps[ordinal].Status != workflow.NotCreated {
-			return at, nil
-		}
-		key := at.Key
-		if key.Run--; key.Run < 1 {
-			return run, nil
-		}
-		earlier, err := s.Loop.LoadRun(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		at = &found{earlier, run.head}
+// lastRunOf returns the run that ran the step last: the given one, or the earlier one as whose result it stands.
+func (s *server) lastRunOf(ctx context.Context, run *found, ordinal int) (*found, error) {
+	key, _ := run.DetailAt(ordinal)
+	if key == run.Key {
+		return run, nil
 	}
+	earlier, err := s.Loop.LoadRun(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return &found{earlier, run.head}, nil
 }
 
 // newest makes the document of the newest attempt of a step in a run.
@@ -117,7 +117,8 @@ func (s *server) newest(ctx context.Context, run *found, ordinal int, enriched b
 	attempt := view.Attempt{Run: run.Run, Ordinal: ordinal, Retries: step.Retries, Newest: true}
 	if step.Status != workflow.NotCreated {
 		var err error
-		if attempt.Detail, err = s.Loop.Detail(ctx, run.Key, step.Detail, ordinal); err != nil {
+		key, n := run.DetailAt(ordinal)
+		if attempt.Detail, err = s.Loop.Detail(ctx, key, n, ordinal); err != nil {
 			return nil, err
 		}
 	}

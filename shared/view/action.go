@@ -3,19 +3,9 @@ package view
 import (
 	"fmt"
 
+	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/workflow"
-)
-
-// Names of actions.
-const (
-	Pause   = "PAUSE"
-	Resume  = "RESUME"
-	Stop    = "STOP"
-	Kill    = "KILL"
-	Skip    = "SKIP"
-	Restart = "RESTART"
-	Unblock = "UNBLOCK"
-	Bypass  = "BYPASS_STEP_DEPENDENCIES"
 )
 
 // InstanceActions returns which actions an instance allows in each status.
@@ -24,11 +14,11 @@ func InstanceActions() *workflow.Ordered[[]string] {
 	for _, status := range workflow.InstanceStatuses {
 		switch {
 		case !status.Terminal():
-			out.Set(string(status), []string{Stop, Kill})
+			out.Set(string(status), []string{"STOP", "KILL"})
 		case status == workflow.InstanceFailed:
-			out.Set(string(status), []string{Restart, Unblock})
+			out.Set(string(status), []string{"RESTART", "UNBLOCK"})
 		default:
-			out.Set(string(status), []string{Restart})
+			out.Set(string(status), []string{"RESTART"})
 		}
 	}
 	return out
@@ -38,30 +28,9 @@ func InstanceActions() *workflow.Ordered[[]string] {
 func StepActions() *workflow.Ordered[[]string] {
 	out := &workflow.Ordered[[]string]{}
 	for _, status := range workflow.StepStatuses() {
-		out.Set(status.String(), stepActions(status))
+		out.Set(status.String(), append([]string{}, decide.StepActions(status)...))
 	}
 	return out
-}
-
-func stepActions(status workflow.StepStatus) []string {
-	switch status {
-	case workflow.NotCreated:
-		return []string{}
-	case workflow.Created:
-		return []string{Pause, Stop, Kill}
-	case workflow.Initialized:
-		return []string{Pause, Stop, Kill, Skip}
-	case workflow.Paused:
-		return []string{Resume, Stop, Kill, Skip}
-	case workflow.WaitingForSignals:
-		return []string{Stop, Kill, Skip, Bypass}
-	case workflow.Disabled, workflow.Unsatisfied:
-		return []string{Restart}
-	}
-	if status.Live() {
-		return []string{Stop, Kill, Skip}
-	}
-	return []string{Restart, Skip}
 }
 
 // Started is the answer to a start.
@@ -71,17 +40,22 @@ type Started struct {
 	InstanceID int64          `json:"workflow_instance_id"`
 	RunID      int64          `json:"workflow_run_id"`
 	UUID       string         `json:"workflow_uuid"`
-	Status     string         `json:"status"` // CREATED or DUPLICATED
+	Status     string         `json:"status"` // CREATED, DUPLICATED or STOPPED
 	Event      workflow.Event `json:"timeline_event"`
 }
 
 // NewStarted makes the answer to a start by a user.
-func NewStarted(key workflow.RunKey, version int64, uuid string, duplicated bool, user workflow.User, now int64) *Started {
-	out := &Started{WorkflowID: key.Workflow, VersionID: version, InstanceID: key.Instance, RunID: key.Run, UUID: uuid, Status: "CREATED"}
-	text := fmt.Sprintf("user %q started the instance", user.Name)
-	if duplicated {
-		out.Status = "DUPLICATED"
-		text = "the request id had started this instance before"
+func NewStarted(started trigger.Started, user workflow.User, now int64) *Started {
+	key := started.Key
+	out := &Started{WorkflowID: key.Workflow, VersionID: started.Version, InstanceID: key.Instance, RunID: key.Run, UUID: started.UUID}
+	var text string
+	switch {
+	case started.Duplicated:
+		out.Status, text = "DUPLICATED", "the request id had started this run before"
+	case started.Stopped:
+		out.Status, text = "STOPPED", "the run strategy turned the run away; its timeline says why"
+	default:
+		out.Status, text = "CREATED", fmt.Sprintf("user %q started the run", user.Name)
 	}
 	out.Event = workflow.LogEvent(now, text)
 	return out

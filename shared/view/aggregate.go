@@ -1,7 +1,10 @@
 package view
 
 import (
+	"slices"
+
 	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -19,30 +22,27 @@ type StepOutcome struct {
 	End    int64               `json:"end_time,omitempty"`
 }
 
-// Aggregate lays a run over what the runs before it came to (nil: there is none, or they do not count). covers
-// tells whether the run has a step; what it has not keeps its earlier state. nil: it has all of them.
-func Aggregate(previous *Aggregated, run *decide.Run, covers func(ordinal int) bool) *Aggregated {
+// Aggregate returns where an instance stands after a run. The run itself carries the steps that it did not run as
+// earlier runs left them; previous is what those came to, and only asked when some step was never created (nil: nothing).
+func Aggregate(previous *Aggregated, run *decide.Run) *Aggregated {
 	out := &Aggregated{Steps: &workflow.Ordered[*StepOutcome]{}}
 	for i, definition := range run.Definition.Steps {
 		step := &run.State.Steps[i]
-		if covers != nil && !covers(i) {
-			before := &StepOutcome{Status: workflow.NotCreated}
-			if previous != nil {
-				if known, ok := previous.Steps.Get(definition.ID); ok {
-					before = known
-				}
-			}
-			out.Steps.Set(definition.ID, before)
-			continue
-		}
 		outcome := &StepOutcome{Status: step.Status, Start: step.Start, End: step.End}
 		if step.Status != workflow.NotCreated {
-			outcome.Run = run.Key.Run
+			key, _ := run.DetailAt(i)
+			outcome.Run = key.Run
 		}
 		out.Steps.Set(definition.ID, outcome)
 	}
 	out.Status = aggregateStatus(previous, run.State.Status, out.Steps)
 	return out
+}
+
+// NeedsPrevious tells whether the aggregate of a run depends on what the runs before it came to.
+func NeedsPrevious(run *decide.Run) bool {
+	return run.Key.Run > 1 && run.Header.Policy != decide.FromBeginning && run.State.Status == workflow.InstanceSucceeded &&
+		slices.ContainsFunc(run.State.Steps, func(s record.Step) bool { return s.Status == workflow.NotCreated })
 }
 
 func aggregateStatus(previous *Aggregated, current workflow.InstanceStatus, steps *workflow.Ordered[*StepOutcome]) workflow.InstanceStatus {

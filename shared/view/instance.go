@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -47,6 +48,8 @@ type RunConfig struct {
 	Policy        string         `json:"policy"`
 	RuntimeTags   []workflow.Tag `json:"runtime_tags,omitempty"`
 	CorrelationID string         `json:"correlation_id,omitempty"`
+	*record.RunConfig
+	Restart *record.Restart `json:"restart_config,omitempty"`
 }
 
 // RunProperties are the properties that a run took over from its workflow.
@@ -69,9 +72,10 @@ func NewInstance(run *decide.Run, timeline workflow.Timeline) *Instance {
 	out := &Instance{
 		WorkflowID: run.Key.Workflow, InstanceID: run.Key.Instance, RunID: run.Key.Run,
 		UUID: h.UUID, VersionID: h.Version, InternalID: h.InternalID, CorrelationID: h.CorrelationID,
-		RunConfig: &RunConfig{Policy: h.Policy, RuntimeTags: h.RuntimeTags, CorrelationID: h.CorrelationID},
+		RunConfig: &RunConfig{Policy: h.Policy, RuntimeTags: h.RuntimeTags, CorrelationID: h.CorrelationID,
+			RunConfig: h.Config, Restart: h.Restart},
 		RunParams: h.RunParams, StepRunParams: h.StepRunParams,
-		Workflow: run.Definition.Version.Workflow, DAG: NewDAG(run.Definition), Timeout: h.Timeout, Params: orEmpty(h.Params),
+		Workflow: run.Definition.Version.Workflow, DAG: NewDAG(run), Timeout: h.Timeout, Params: orEmpty(h.Params),
 		Initiator: h.Initiator, Status: s.Status, RequestTime: h.RequestTime, CreateTime: s.Created, StartTime: s.Start,
 		EndTime: s.End, ModifyTime: modified(run), Overview: NewOverview(run), Artifacts: h.Artifacts, Timeline: timeline,
 	}
@@ -91,10 +95,13 @@ func orEmpty(params *workflow.Params) *workflow.Params {
 	return params
 }
 
-// NewDAG returns the edges of each step, in the order of the definition.
-func NewDAG(definition *decide.Definition) *workflow.Ordered[*Edges] {
-	out := &workflow.Ordered[*Edges]{}
+// NewDAG returns the edges of each step that the run has, in the order of the definition.
+func NewDAG(run *decide.Run) *workflow.Ordered[*Edges] {
+	out, definition := &workflow.Ordered[*Edges]{}, run.Definition
 	for i, step := range definition.Steps {
+		if !run.State.Steps[i].Part.Runs() {
+			continue
+		}
 		edges := &Edges{Successors: step.Transition.Successors}
 		for _, edge := range definition.Graph.Preds(i) {
 			edges.Predecessors = append(edges.Predecessors, definition.Steps[edge.From].ID)

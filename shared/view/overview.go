@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -54,11 +55,16 @@ type LeafCount struct {
 	Ref   *workflow.Ordered[[]string] `json:"ref,omitzero"`
 }
 
-// NewOverview counts the steps of a run.
+// NewOverview counts the steps that a run has; the rollup counts those too that stand as earlier runs left them.
 func NewOverview(run *decide.Run) *Overview {
+	out := &Overview{Status: run.State.Status}
 	steps := map[workflow.StepStatus]*StepCount{}
 	for i := range run.State.Steps {
 		step := &run.State.Steps[i]
+		if !step.Part.Runs() {
+			continue
+		}
+		out.Total++
 		count := steps[step.Status]
 		if count == nil {
 			count = &StepCount{}
@@ -66,10 +72,10 @@ func NewOverview(run *decide.Run) *Overview {
 		}
 		count.Count++
 		if step.Status != workflow.NotCreated {
-			count.Steps = append(count.Steps, Entry{int64(i) + 1, step.Start, step.End})
+			count.Steps = append(count.Steps, Entry{out.Total, step.Start, step.End})
 		}
 	}
-	out := &Overview{Total: int64(len(run.State.Steps)), Status: run.State.Status, Steps: byStatus(steps)}
+	out.Steps = byStatus(steps)
 	if run.State.Start != 0 {
 		out.Rollup = NewRollup(run)
 	}
@@ -82,10 +88,17 @@ func NewRollup(run *decide.Run) *Rollup {
 	group := fmt.Sprintf("%s:%d", run.Key.Workflow, run.Key.Run)
 	for i := range run.State.Steps {
 		step := &run.State.Steps[i]
+		if step.Part == record.Absent {
+			continue
+		}
+		attempt := step.Attempt
+		if step.Part == record.Outside {
+			attempt = 0 // as the reference counts what is carried over
+		}
 		var ref *workflow.Ordered[[]string]
 		if step.Status.Referred() {
 			ref = &workflow.Ordered[[]string]{}
-			ref.Set(group, []string{fmt.Sprintf("%d:%s:%d", run.Key.Instance, run.Definition.Steps[i].ID, step.Attempt)})
+			ref.Set(group, []string{fmt.Sprintf("%d:%s:%d", run.Key.Instance, run.Definition.Steps[i].ID, attempt)})
 		}
 		leaf := &workflow.Ordered[*LeafCount]{}
 		leaf.Set(step.Status.String(), &LeafCount{Count: 1, Ref: ref})

@@ -113,39 +113,55 @@ func TestOverviewOfARun(t *testing.T) {
 		`"rollup_overview":{"total_leaf_count":4,"overview":{"NOT_CREATED":{"cnt":1},"RUNNING":{"cnt":1,"ref":{"wf:1":["7:b:1"]}},"SUCCEEDED":{"cnt":2}}}}`)
 }
 
-func TestPinned46AggregatedStatus(t *testing.T) {
-	t.Parallel()
-	first := view.Aggregate(nil, runOf(workflow.InstanceFailed, 1, workflow.Succeeded, workflow.FatallyFailed, workflow.FatallyFailed), nil)
-	if first.Status != workflow.InstanceFailed {
-		t.Errorf("first run: %s", first.Status)
-	}
-	only := func(steps ...int) func(int) bool {
-		return func(i int) bool {
-			for _, step := range steps {
-				if step == i {
-					return true
-				}
-			}
-			return false
+// restart returns the next run after prev, in which the steps have the statuses and all others stand.
+func restart(prev *decide.Run, status workflow.InstanceStatus, ran map[int]workflow.StepStatus) *decide.Run {
+	next := *prev
+	next.Key.Run++
+	next.State = prev.State.Clone()
+	next.State.Status = status
+	for i := range next.State.Steps {
+		step := &next.State.Steps[i]
+		now, runs := ran[i]
+		key, _ := prev.DetailAt(i)
+		switch {
+		case runs:
+			*step = record.Step{Status: now, Attempt: 1, Start: 30, End: 40}
+		default:
+			step.Part, step.Home = record.Outside, key.Run
 		}
 	}
-	second := view.Aggregate(first, runOf(workflow.InstanceSucceeded, 2, workflow.NotCreated, workflow.Succeeded, workflow.NotCreated), only(1))
-	if second.Status != workflow.InstanceFailed {
-		t.Errorf("one of two failures was repaired: %s", second.Status)
+	return &next
+}
+
+func TestPinned46AggregatedStatus(t *testing.T) {
+	t.Parallel()
+	first := runOf(workflow.InstanceFailed, 1, workflow.Succeeded, workflow.FatallyFailed, workflow.FatallyFailed)
+	if got := view.Aggregate(nil, first).Status; got != workflow.InstanceFailed {
+		t.Errorf("first run: %s", got)
 	}
-	expectJSON(t, second.Steps, `{"a":{"workflow_run_id":1,"status":"SUCCEEDED","start_time":10,"end_time":20},`+
-		`"b":{"workflow_run_id":2,"status":"SUCCEEDED","start_time":10,"end_time":20},"c":{"workflow_run_id":1,"status":"FATALLY_FAILED","start_time":10,"end_time":20}}`)
-	third := view.Aggregate(second, runOf(workflow.InstanceSucceeded, 3, workflow.NotCreated, workflow.NotCreated, workflow.Succeeded), only(2))
-	if third.Status != workflow.InstanceSucceeded {
-		t.Errorf("both were repaired: %s", third.Status)
+	second := restart(first, workflow.InstanceSucceeded, map[int]workflow.StepStatus{1: workflow.Succeeded})
+	repaired := view.Aggregate(nil, second)
+	if repaired.Status != workflow.InstanceFailed {
+		t.Errorf("one of two failures was repaired: %s", repaired.Status)
 	}
-	running := view.Aggregate(second, runOf(workflow.InstanceInProgress, 3, workflow.NotCreated, workflow.NotCreated, workflow.Running), only(2))
-	if running.Status != workflow.InstanceInProgress {
-		t.Errorf("a run under way: %s", running.Status)
+	expectJSON(t, repaired.Steps, `{"a":{"workflow_run_id":1,"status":"SUCCEEDED","start_time":10,"end_time":20},`+
+		`"b":{"workflow_run_id":2,"status":"SUCCEEDED","start_time":30,"end_time":40},"c":{"workflow_run_id":1,"status":"FATALLY_FAILED","start_time":10,"end_time":20}}`)
+	expectJSON(t, view.NewOverview(second), `{"total_step_count":1,"run_status":"SUCCEEDED","step_overview":{"SUCCEEDED":{"cnt":1,"steps":[[1,30,40]]}},`+
+		`"rollup_overview":{"total_leaf_count":3,"overview":{"SUCCEEDED":{"cnt":2},"FATALLY_FAILED":{"cnt":1,"ref":{"wf:2":["7:c:0"]}}}}}`)
+	third := restart(second, workflow.InstanceSucceeded, map[int]workflow.StepStatus{2: workflow.Succeeded})
+	if got := view.Aggregate(nil, third).Status; got != workflow.InstanceSucceeded {
+		t.Errorf("both were repaired: %s", got)
 	}
-	stopped := view.Aggregate(nil, runOf(workflow.InstanceStopped, 1, workflow.Stopped, workflow.NotCreated), nil)
-	left := view.Aggregate(stopped, runOf(workflow.InstanceSucceeded, 2, workflow.Succeeded, workflow.NotCreated), only(0))
-	if left.Status != workflow.InstanceStopped {
-		t.Errorf("steps that were never created keep the earlier status: %s", left.Status)
+	running := restart(second, workflow.InstanceInProgress, map[int]workflow.StepStatus{2: workflow.Running})
+	if got := view.Aggregate(nil, running).Status; got != workflow.InstanceInProgress {
+		t.Errorf("a run under way: %s", got)
+	}
+	killed := runOf(workflow.InstanceFailed, 1, workflow.Succeeded, workflow.NotCreated)
+	left := restart(killed, workflow.InstanceSucceeded, map[int]workflow.StepStatus{0: workflow.Succeeded})
+	if !view.NeedsPrevious(left) || view.NeedsPrevious(third) || view.NeedsPrevious(killed) {
+		t.Error("what came before matters only to steps that were never created")
+	}
+	if got := view.Aggregate(view.Aggregate(nil, killed), left).Status; got != workflow.InstanceFailed {
+		t.Errorf("steps that were never created keep the earlier status: %s", got)
 	}
 }

@@ -68,8 +68,14 @@ func Waiting(ctx context.Context, run *decide.Run, i int, queue string, settings
 		return ""
 	case queue != "":
 		return "the instance has not begun: " + queue
+	case step.Status == workflow.NotCreated && !step.Part.Runs():
+		return ""
+	case run.State.Status == workflow.InstancePaused && (step.Status == workflow.NotCreated || step.Status.Retrying()):
+		return "the instance is paused until somebody resumes it"
 	case step.Status == workflow.NotCreated:
 		return waitsFor(run, i)
+	case step.Status == workflow.Paused:
+		return "a breakpoint holds it until somebody resumes it"
 	case step.Status.Retrying():
 		return retries(ctx, run, i, settings.Params)
 	case step.Status.Terminal():

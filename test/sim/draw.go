@@ -25,7 +25,7 @@ func drawWorkflow(random *rand.Rand, soon bool) *workflow.Workflow {
 			before.Transition.Successors.Set(w.Steps[i].ID, drawCondition(random))
 		}
 	}
-	if random.IntN(6) == 0 {
+	if random.IntN(4) == 0 {
 		w.Timeout = number(int64(5 + random.IntN(60)))
 	}
 	return w
@@ -33,7 +33,7 @@ func drawWorkflow(random *rand.Rand, soon bool) *workflow.Workflow {
 
 func drawEdges(random *rand.Rand, i int) int {
 	switch {
-	case i == 0 || random.IntN(8) == 0:
+	case i == 0 || random.IntN(4) == 0:
 		return 0
 	case random.IntN(3) == 0:
 		return 2 + random.IntN(2)
@@ -81,10 +81,10 @@ func drawStep(random *rand.Rand, i int, soon bool) *workflow.Step {
 		s.Params = &workflow.Params{}
 		s.Params.Set("broken", &workflow.Param{Type: workflow.Long, Expression: "no_such_param + 1", HasExpr: true})
 	}
-	modes := []workflow.FailureMode{"", "", workflow.FailAfterRunning, workflow.FailImmediately, workflow.IgnoreFailure}
+	modes := []workflow.FailureMode{"", workflow.FailAfterRunning, workflow.FailImmediately, workflow.FailImmediately, workflow.IgnoreFailure}
 	s.FailureMode = modes[random.IntN(len(modes))]
-	if random.IntN(4) == 0 {
-		s.Timeout = number(int64(1 + random.IntN(30)))
+	if random.IntN(3) == 0 {
+		s.Timeout = number(int64(1 + random.IntN(20)))
 	} else if random.IntN(60) == 0 {
 		s.Timeout = &workflow.ParsableLong{Text: "${no_such_param}", IsText: true}
 	}
@@ -96,17 +96,21 @@ func drawRetries(random *rand.Rand, soon bool) *workflow.RetryPolicy {
 	backoff := &workflow.Backoff{Type: workflow.FixedBackoff}
 	for _, field := range []**workflow.ParsableLong{&backoff.ErrorBackoff, &backoff.PlatformBackoff, &backoff.TimeoutBackoff} {
 		*field = number(int64(1 + random.IntN(5)))
-		if random.IntN(12) == 0 && !soon {
-			*field = number(int64(60 + random.IntN(30)))
+		if random.IntN(4) == 0 && !soon {
+			*field = number(int64(20 + random.IntN(60)))
 		}
 	}
 	return &workflow.RetryPolicy{ErrorRetryLimit: number(int64(random.IntN(3))), PlatformRetryLimit: number(int64(random.IntN(4))),
-		TimeoutRetryLimit: number(int64(random.IntN(3))), Backoff: backoff}
+		TimeoutRetryLimit: number(int64(random.IntN(4))), Backoff: backoff}
 }
 
+var rules = []string{workflow.Sequential, workflow.Sequential, workflow.Parallel, workflow.Parallel, workflow.Parallel,
+	workflow.StrictSequential, workflow.FirstOnly, workflow.LastOnly, workflow.SerialLatestOnly}
+
 func drawStrategy(random *rand.Rand) workflow.RunStrategy {
-	if random.IntN(2) == 0 {
-		return workflow.DefaultRunStrategy
+	out := workflow.RunStrategy{Rule: rules[random.IntN(len(rules))], Concurrency: 1}
+	if out.Rule == workflow.Parallel {
+		out.Concurrency = int64(1 + random.IntN(3))
 	}
-	return workflow.RunStrategy{Rule: workflow.Parallel, Concurrency: int64(1 + random.IntN(3))}
+	return out
 }

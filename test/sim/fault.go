@@ -82,7 +82,7 @@ var strikes = [faultCount][]Port{
 }
 
 // usual is how often, in a thousand calls, a fault strikes in a seed that has it.
-var usual = [faultCount]int{CrashBefore: 15, CrashAfter: 15, Throttled: 20, Unavailable: 20, LostAnswer: 20, Stall: 10,
+var usual = [faultCount]int{CrashBefore: 20, CrashAfter: 20, Throttled: 20, Unavailable: 20, LostAnswer: 20, Stall: 15,
 	StaleRead: 300, Duplicate: 150, Delay: 150, Lose: 60, UserErrors: 150, PlatformErrors: 150, Errors: 100, Panics: 60,
 	Hangs: 40, Polls: 300, Reorder: 1000, Skew: 1000}
 

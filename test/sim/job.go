@@ -93,7 +93,8 @@ func (j *jobs) duration(port Port) time.Duration {
 }
 
 // endings are the ways in which a job ends other than well, and not by an error of its own.
-var endings = []runtime.State{runtime.FatalError, runtime.Stopped, runtime.TimedOut, runtime.PlatformError}
+var endings = []runtime.State{runtime.FatalError, runtime.Stopped, runtime.TimedOut, runtime.PlatformError, runtime.PlatformError,
+	runtime.PlatformError, runtime.PlatformError}
 
 func (j *jobs) answer(port Port, good runtime.State) (runtime.Result, error) {
 	w := j.world

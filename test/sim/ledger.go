@@ -23,7 +23,6 @@ type ledger struct {
 	runs     map[workflow.RunKey]*history
 	requests map[string]int64 // by request id: the instance that it started
 	answers  map[string]int64 // by request id: the instance that a client was told
-	moving   int              // runs that have not ended
 }
 
 // history is what the ledger knows of a run.
@@ -84,10 +83,10 @@ func (l *ledger) newHead(item store.Item) {
 	}
 	before := l.head
 	l.head = head
-	if limit := int(max(head.Strategy.Concurrency, 1)); len(head.Running) > limit {
+	if limit := l.world.limit(); len(head.Running) > limit {
 		l.world.fail("the head lets %d runs execute where %d may", len(head.Running), limit)
 	}
-	all := slices.AppendSeq(slices.Clone(head.Running), head.Queued.All())
+	all := open(head)
 	for i, ref := range all {
 		if slices.Contains(all[:i], ref) {
 			l.world.fail("run %v is twice in the head", ref)
@@ -97,9 +96,8 @@ func (l *ledger) newHead(item store.Item) {
 		}
 	}
 	for _, p := range head.Pending {
-		if h := l.run(p.Ref.Instance); !slices.Contains(all, p.Ref) &&
-			(h == nil || !h.state.Status.Terminal()) {
-			l.world.fail("the pending run %v has no place in the head", p.Ref)
+		if p.Outcome != strategy.Refused {
+			l.checkPlace(p.Ref)
 		}
 	}
 	if before == nil {
@@ -113,11 +111,22 @@ func (l *ledger) newHead(item store.Item) {
 	if head.Next < before.Next {
 		l.world.fail("the next instance goes back from %d to %d", before.Next, head.Next)
 	}
-	for _, ref := range slices.AppendSeq(slices.Clone(before.Running), before.Queued.All()) {
-		h := l.run(ref.Instance)
-		if !slices.Contains(all, ref) && (h == nil || !h.state.Status.Terminal()) {
-			l.world.fail("run %v lost its place before it ended", ref)
-		}
+	for _, ref := range open(before) {
+		l.checkPlace(ref)
+	}
+}
+
+// open lists the runs that have a place in the head.
+func open(head *strategy.Head) []strategy.Ref {
+	return slices.AppendSeq(slices.Clone(head.Running), head.Queued.All())
+}
+
+// checkPlace checks that a run which has not ended has a place, or is about to be stopped.
+func (l *ledger) checkPlace(ref strategy.Ref) {
+	h := l.run(ref.Instance)
+	_, evicted := l.head.FindEviction(ref)
+	if !slices.Contains(open(l.head), ref) && !evicted && (h == nil || !h.state.Status.Terminal()) {
+		l.world.fail("run %v has not ended and has no place in the head", ref)
 	}
 }
 
@@ -158,7 +167,6 @@ func (l *ledger) first(key workflow.RunKey, commit *entry) *history {
 		state: &record.State{Status: workflow.InstanceCreated, Steps: make([]record.Step, n)}}
 	l.runs[key] = h
 	l.order = append(l.order, h)
-	l.moving++
 	if commit.Header == nil {
 		l.world.fail("the first commit of %s has no header", key)
 		return h
@@ -192,7 +200,6 @@ func (l *ledger) checkRun(h *history, before *record.State) {
 		}
 	}
 	if to.Terminal() {
-		l.moving--
 		for i, step := range h.state.Steps {
 			if step.Status.Live() {
 				l.world.fail("%s is %s, and its step %d is %s", h.key, to, i, step.Status)
@@ -264,11 +271,11 @@ func (l *ledger) checkStrategy(h *history, before *record.State) {
 		if other.state.Status == workflow.InstanceInProgress {
 			executing++
 		}
-		if l.head.Strategy.Rule == workflow.Sequential && !other.state.Status.Terminal() && other.key.Instance < h.key.Instance {
+		if l.head.Strategy.Rule != workflow.Parallel && !other.state.Status.Terminal() && other.key.Instance < h.key.Instance {
 			l.world.fail("%s begins before %s has ended", h.key, other.key)
 		}
 	}
-	if limit := int(max(l.head.Strategy.Concurrency, 1)); executing > limit {
+	if limit := l.world.limit(); executing > limit {
 		l.world.fail("%d runs execute where %d may", executing, limit)
 	}
 	if !l.head.IsRunning(strategy.Ref{Instance: h.key.Instance, Run: h.key.Run}) {
@@ -318,15 +325,26 @@ func (l *ledger) answered(request string, answer trigger.Started) {
 
 // unrest returns what is not yet as it has to be when nothing is left to come, "" for nothing.
 func (l *ledger) unrest() string {
-	if l.moving > 0 {
-		return "not all runs have ended"
+	blocked := l.head.Strategy.Rule == workflow.StrictSequential && l.head.FailedRuns() > 0
+	for _, h := range l.order {
+		if !h.state.Status.Terminal() && !(blocked && h.state.Status == workflow.InstanceCreated) {
+			return fmt.Sprintf("%s is %s", h.key, h.state.Status)
+		}
 	}
 	for instance := int64(1); instance < l.head.Next; instance++ {
 		if l.run(instance) == nil && !l.pending(strategy.Ref{Instance: instance, Run: 1}) {
 			return fmt.Sprintf("instance %d was never there", instance)
 		}
 	}
-	for _, ref := range slices.AppendSeq(slices.Clone(l.head.Running), l.head.Queued.All()) {
+	for _, e := range l.head.Evicted {
+		if h := l.run(e.Ref.Instance); h != nil && !h.state.Status.Terminal() {
+			return fmt.Sprintf("run %v never made way", e.Ref)
+		}
+	}
+	for _, ref := range open(l.head) {
+		if blocked && l.head.IsQueued(ref) {
+			continue
+		}
 		// What the next write of the head will find ended, or interrupted, may stay until then.
 		if h := l.run(ref.Instance); h != nil && h.commits > 1 || !l.pending(ref) {
 			return fmt.Sprintf("run %v was never taken out of the head", ref)
@@ -343,8 +361,8 @@ func (l *ledger) pending(ref strategy.Ref) bool {
 	return slices.ContainsFunc(l.head.Pending, func(p strategy.Pending) bool { return p.Ref == ref })
 }
 
-// open tells what has not ended, for people.
-func (l *ledger) open() string {
+// describe tells what has not ended, for people.
+func (l *ledger) describe() string {
 	var out strings.Builder
 	for _, h := range l.order {
 		if h.state.Status.Terminal() {

@@ -156,7 +156,11 @@ func (w *World) crash(t *task) {
 
 // strike decides whether a fault happens at a port call, and remembers that it did.
 func (w *World) strike(fault Fault, port Port) bool {
-	if !w.faulty || w.rates[fault] == 0 || w.random.IntN(1000) >= w.rates[fault] {
+	rate := w.rates[fault]
+	if port == PortSleep || port == PortTerminate {
+		rate *= 4 // calls that are rare
+	}
+	if !w.faulty || rate == 0 || w.random.IntN(1000) >= rate {
 		return false
 	}
 	w.tally.struck[fault][port]++

@@ -186,7 +186,7 @@ func (w *World) Run() string {
 	for w.failure == "" && !w.settled() {
 		w.turn()
 		if w.turns > maxTurns || w.now.Sub(w.calm) > maxCalm {
-			w.fail("no rest: %s\n%s", w.ledger.unrest(), w.ledger.open())
+			w.fail("no rest: %s\n%s", w.ledger.unrest(), w.ledger.describe())
 		}
 	}
 	if w.failure == "" {
@@ -371,7 +371,7 @@ func (w *World) probe() {
 	for w.failure == "" && !w.settled() {
 		w.turn()
 		if w.now.After(until) {
-			w.fail("the probe finds no rest: %s\n%s", w.ledger.unrest(), w.ledger.open())
+			w.fail("the probe finds no rest: %s\n%s", w.ledger.unrest(), w.ledger.describe())
 		}
 	}
 	if w.failure == "" && w.ledger.requests[clientPrefix+"probe"] == 0 {
@@ -383,6 +383,14 @@ func (w *World) probe() {
 func (w *World) tick() {
 	w.lag = max(w.lag, w.now.Sub(w.swept)-evaluate.SweepEvery)
 	w.swept = w.now
+}
+
+// limit is how many runs may execute together.
+func (w *World) limit() int {
+	if w.strategy.Rule == workflow.Parallel {
+		return int(max(w.strategy.Concurrency, 1))
+	}
+	return 1
 }
 
 // lost tells whether the test ordered this message to be lost.

@@ -61,7 +61,7 @@ func (s *session) dev(ctx context.Context, f devFlags) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: l.Handler(), ReadHeaderTimeout: headerTime}
+	server := &http.Server{Handler: ownHosts(listener.Addr(), l.Handler()), ReadHeaderTimeout: headerTime}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	defer func() {

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -63,7 +65,14 @@ type Unreachable struct {
 }
 
 func (e *Unreachable) Error() string {
-	return fmt.Sprintf("no Segue server answers at %s: start one with \"segue dev\", or name another with --url", e.Address)
+	why := ""
+	if cause := e.Cause; !errors.Is(cause, syscall.ECONNREFUSED) {
+		if call := (*url.Error)(nil); errors.As(cause, &call) {
+			cause = call.Err
+		}
+		why = fmt.Sprintf(" (%v)", cause)
+	}
+	return fmt.Sprintf("no Segue server answers at %s%s: start one with \"segue dev\", or name another with --url", e.Address, why)
 }
 
 // Unwrap returns the cause.

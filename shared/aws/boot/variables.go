@@ -3,9 +3,13 @@ package boot
 import (
 	"fmt"
 	"log/slog"
+	"net"
+	"net/http"
 	"strings"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
@@ -48,7 +52,24 @@ func (v *variables) config() sdk.Config {
 	return sdk.Config{
 		Region:      v.need(region),
 		Credentials: credentials.NewStaticCredentialsProvider(v.need(accessKey), v.need(secretKey), v.get(sessionToken)),
+		HTTPClient:  connections(),
 	}
+}
+
+// A call that hangs must not use up an invocation: the adapters repeat it.
+const (
+	connectTime = 2 * time.Second
+	answerTime  = 4 * time.Second
+)
+
+// connections keeps as many open as a batch of ten runs can use at once.
+func connections() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTime }).
+		WithTransportOptions(func(t *http.Transport) {
+			t.TLSHandshakeTimeout, t.ResponseHeaderTimeout = connectTime, answerTime
+			t.MaxIdleConnsPerHost = 64
+		})
 }
 
 // endpointOf returns the address of an emulator for a service; nil leads to AWS.

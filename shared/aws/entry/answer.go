@@ -85,7 +85,7 @@ func length(encoded string, text bool) int {
 		switch c := encoded[i]; {
 		case c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t':
 			n++
-		case c < ' ' || c == '<' || c == '>' || c == '&':
+		case c < ' ':
 			n += len(`\u0000`) - 1
 		}
 	}

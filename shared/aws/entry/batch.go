@@ -83,8 +83,7 @@ func decode(records []events.SQSMessage) []delivery {
 	for i := range records {
 		batch[i].record = &records[i]
 		batch[i].message, batch[i].foreign = hint.Decode([]byte(records[i].Body))
-		receives, err := strconv.Atoi(records[i].Attributes["ApproximateReceiveCount"])
-		batch[i].message.Again = err == nil && receives > 1
+		batch[i].message.Again = receives(&records[i]) > 1
 	}
 	return batch
 }

@@ -30,5 +30,5 @@ func (d DeadLetters) one(ctx context.Context, m hint.Message) error {
 	d.Log.LogAttrs(ctx, slog.LevelError, "looking up a dead letter", about...)
 	// Also a hint that a run ended: the visit of an ended run gives its place back, and the visit of one
 	// that goes on does not.
-	return d.Look(ctx, hint.Message{Kind: hint.Run, Run: m.Run, Reason: hint.ReasonRecover})
+	return d.Look(ctx, hint.Message{Kind: hint.Run, Run: m.Run, Reason: hint.ReasonRecover, Again: true})
 }

@@ -41,7 +41,7 @@ func TestDeadLettersAreLookedUpAndNeverBelieved(t *testing.T) {
 			}
 			continue
 		}
-		if len(looked) != 1 || looked[0].Kind != hint.Run || looked[0].Run != key || looked[0].Steps != nil || looked[0].Hops != 0 {
+		if len(looked) != 1 || looked[0].Kind != hint.Run || looked[0].Run != key || looked[0].Steps != nil || looked[0].Hops != 0 || !looked[0].Again {
 			t.Errorf("%s: looked up as %+v; want a hint to look at the run and nothing of the letter", name, looked)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/engine/permit"
 	"github.com/segue-workflows/segue/shared/queue"
+	"github.com/segue-workflows/segue/shared/strategy"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -158,13 +159,36 @@ func (l *Loop) GiveBack(ctx context.Context, run *decide.Run, cause hint.Message
 	if !head.IsRunning(ref) && !head.IsQueued(ref) {
 		return l.Nudge(ctx, cause)
 	}
-	if run.Commits == 1 && head.Queued.Len() == 0 {
-		return nil // nobody waits: the next write of the head finds it ended, and costs nothing more
+	if !worthReleasing(head, run) {
+		return nil
 	}
 	if head.Strategy.Rule == workflow.Parallel && run.Commits > 1 {
 		return l.Send(ctx, hint.Rollup, Delayed{Message: hint.Message{Kind: hint.Ended, Run: run.Key}})
 	}
 	return l.Release(ctx, run.Key.Workflow, EndOf(run))
+}
+
+// worthReleasing tells whether the place of a run that ended has to be given back now. When nobody waits, one
+// that ended at once is found by the next write of the head, and costs nothing more.
+func worthReleasing(head *strategy.Head, run *decide.Run) bool {
+	return run.Commits > 1 || head.Queued.Len() > 0
+}
+
+// Concerns tells whether a run that is not executing asks for anybody: it ended and still has a place in the
+// head, or it waits and may begin, or has to make way. One that just waits for others is begun by them.
+func (l *Loop) Concerns(ctx context.Context, run *decide.Run) (bool, error) {
+	head, _, err := l.LoadHead(ctx, run.Key.Workflow)
+	if err != nil {
+		if notFound(err) {
+			return false, nil
+		}
+		return false, err
+	}
+	ref := refOf(run.Key)
+	if run.State.Status.Terminal() {
+		return (head.IsRunning(ref) || head.IsQueued(ref)) && worthReleasing(head, run), nil
+	}
+	return !head.IsQueued(ref) || unverified(head, ref), nil
 }
 
 // maxNudges bounds the hints of one Nudge. Where more runs execute side by side, their wake items remain.

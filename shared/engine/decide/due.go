@@ -42,7 +42,7 @@ func NextTimer(state *record.State, now int64) int64 {
 // InHand tells whether the next move is ours: a step is ready or claimed, the run ended and its place
 // must be given back, or it waits to begin.
 func InHand(definition *Definition, settings Settings, state *record.State, now int64) bool {
-	if state.Status != workflow.InstanceInProgress {
+	if state.Status != workflow.InstanceInProgress && state.Status != workflow.InstancePaused {
 		return true
 	}
 	for i := range state.Steps {

@@ -10,7 +10,6 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/store"
-	"github.com/segue-workflows/segue/shared/strategy"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -18,8 +17,8 @@ import (
 const SweepEvery = 30 * time.Second
 
 // lateWrites is how far back a sweep looks beyond the begin of the one before it: a wake item may have been
-// put while that one was reading.
-const lateWrites = 5 * time.Second
+// put while that one was reading, by a host whose clock is behind.
+const lateWrites = 15 * time.Second
 
 // How far back a sweep looks: after a long pause, and when there was none before. What a first sweep that
 // dies has seen does not count, so the next one must reach further back than the schedule takes to send it.
@@ -124,7 +123,8 @@ func (e *Evaluate) lookShard(ctx context.Context, r store.Range, from, to time.T
 // lookRun decides what a wake item asks for: a hint at its time when something is due then, the next wake
 // item when it is due later, nothing when all is done.
 func (e *Evaluate) lookRun(ctx context.Context, key workflow.RunKey, at time.Time) (advance.Delayed, bool, error) {
-	wake := advance.Delayed{Message: hint.Message{Kind: hint.Run, Run: key, Reason: hint.ReasonRecover}, Delay: at.Sub(e.Clock.Now())}
+	now := e.Clock.Now()
+	wake := advance.Delayed{Message: hint.Message{Kind: hint.Run, Run: key, Reason: hint.ReasonRecover}, Delay: at.Sub(now)}
 	run, err := e.LoadRun(ctx, key)
 	if errors.Is(err, workflow.ErrNotFound) {
 		return wake, false, nil
@@ -132,31 +132,30 @@ func (e *Evaluate) lookRun(ctx context.Context, key workflow.RunKey, at time.Tim
 	if err != nil {
 		return wake, false, err
 	}
-	if run.State.Status.Terminal() {
-		held, err := e.holdsPlace(ctx, key)
-		return wake, held, err
-	}
 	ms := at.UnixMilli()
-	next := decide.NextTimer(run.State, ms)
-	if next <= ms+time.Second.Milliseconds() || decide.InHand(run.Definition, e.Settings, run.State, ms) {
-		return wake, true, nil
+	begun := run.State.Start != 0 && !run.State.Status.Terminal()
+	if next := decide.NextTimer(run.State, ms); begun && next > ms+time.Second.Milliseconds() &&
+		!decide.InHand(run.Definition, e.Settings, run.State, ms) {
+		if run.State.Look > ms {
+			return wake, false, nil // a later wake item is there already
+		}
+		return wake, false, e.PutWake(ctx, key, time.UnixMilli((next+999)/1000*1000))
+	}
+	if !begun {
+		if wanted, err := e.Concerns(ctx, run); err != nil || !wanted {
+			return wake, false, err
+		}
 	}
 	if run.State.Look > ms {
-		return wake, false, nil // a later wake item is there already
+		return wake, true, nil
 	}
-	later := (next + 999) / 1000 * 1000
-	return wake, false, e.PutWake(ctx, key, time.UnixMilli(later))
+	// The hint can be lost like any other message, and it may be the only one that knows: look again.
+	return wake, true, e.PutWake(ctx, key, later(at, now).Add(decide.InHandGrace))
 }
 
-// holdsPlace tells whether a run that ended was never taken out of its workflow's head.
-func (e *Evaluate) holdsPlace(ctx context.Context, key workflow.RunKey) (bool, error) {
-	head, _, err := e.LoadHead(ctx, key.Workflow)
-	if errors.Is(err, workflow.ErrNotFound) {
-		return false, nil
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
 	}
-	if err != nil {
-		return false, err
-	}
-	ref := strategy.Ref{Instance: key.Instance, Run: key.Run}
-	return head.IsRunning(ref) || head.IsQueued(ref), nil
+	return b
 }

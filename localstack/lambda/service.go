@@ -1,0 +1,120 @@
+package lambda
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Service is the Runtime API and all processes that use it. Make it with Start, end it with Close.
+type Service struct {
+	listener net.Listener
+	server   *http.Server
+
+	mu        sync.Mutex
+	processes map[string]*process // by the id that is in the address which each was given
+	started   int
+	closed    bool
+	ended     sync.WaitGroup
+}
+
+// Start serves the Runtime API on a free port of loopback.
+func Start() (*Service, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("lambda: %w", err)
+	}
+	s := &Service{listener: listener, processes: map[string]*process{}}
+	s.server = &http.Server{Handler: s.runtimeAPI(), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = s.server.Serve(listener) }()
+	return s, nil
+}
+
+// Close kills all processes and waits for their end.
+func (s *Service) Close() {
+	s.mu.Lock()
+	s.closed = true
+	for _, p := range s.processes {
+		p.kill()
+	}
+	s.mu.Unlock()
+	s.ended.Wait()
+	_ = s.server.Close()
+}
+
+// add gives a process its id. It fails when the service is closed.
+func (s *Service) add(p *process) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return fmt.Errorf("lambda: the service is closed")
+	}
+	s.started++
+	p.id = fmt.Sprintf("%s-%d", p.function.Name, s.started)
+	s.processes[p.id] = p
+	s.ended.Add(1)
+	return nil
+}
+
+// remove forgets a process that ended.
+func (s *Service) remove(p *process) {
+	s.mu.Lock()
+	delete(s.processes, p.id)
+	s.mu.Unlock()
+	s.ended.Done()
+}
+
+func (s *Service) find(id string) *process {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.processes[id]
+}
+
+// address is what a process gets as AWS_LAMBDA_RUNTIME_API: with a path of its own, by which it is known.
+func (s *Service) address(p *process) string {
+	return s.listener.Addr().String() + "/" + p.id
+}
+
+// Kill kills one process of the function that is handling an event, as a crash would. It says whether there was one.
+func (s *Service) Kill(function string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.processes {
+		if p.function.Name == function && p.busy() {
+			p.kill()
+			return true
+		}
+	}
+	return false
+}
+
+// invocation is one event on its way through a process.
+type invocation struct {
+	id       string
+	payload  []byte
+	trace    string
+	deadline time.Time
+	answer   chan answer // takes one
+}
+
+// answer is what a process made of an event.
+type answer struct {
+	payload []byte
+	err     error
+}
+
+func (i *invocation) reply(a answer) bool {
+	select {
+	case i.answer <- a:
+		return true
+	default:
+		return false // it has one
+	}
+}
+
+func contextOf(deadline time.Time) (context.Context, context.CancelFunc) {
+	return context.WithDeadline(context.Background(), deadline)
+}
