@@ -34,8 +34,14 @@ func (l *Loop) Follow(ctx context.Context, v Visited, cause hint.Message, about 
 		// Somebody died before this, anywhere: what he made due may be somewhere else in the run, and a visit
 		// that has changes of its own is no reason to forget it.
 		dispatch, evaluate = l.standing(v.Run, nil, dispatch, evaluate)
+		hops = max(hops, 1)
 	case !v.Committed:
 		dispatch, evaluate = l.standing(v.Run, about, nil, nil)
+	case cause.Hops > 0:
+		// This hint was sent in the place of others that may be lost, for the first of their times. The rest
+		// of them still needs one.
+		evaluate = l.nextTimer(v.Run, evaluate)
+		hops = 1
 	}
 	reason := cause.Reason
 	if reason == hint.ReasonRecover {
@@ -80,10 +86,16 @@ func (l *Loop) standing(run *decide.Run, about func(int) bool, dispatch []decide
 			dispatch = append(dispatch, decide.Call{Ordinal: i, Attempt: run.State.Steps[i].Attempt})
 		}
 	}
+	return dispatch, l.nextTimer(run, evaluate)
+}
+
+// nextTimer adds the next time at which something is due by itself.
+func (l *Loop) nextTimer(run *decide.Run, times []int64) []int64 {
+	now := l.Clock.Now().UnixMilli()
 	if next := decide.NextTimer(run.State, now); next > now {
-		evaluate = append(evaluate, next)
+		times = append(times, next)
 	}
-	return dispatch, evaluate
+	return times
 }
 
 // hintSteps tells dispatch of steps: those due now together, in hints of at most MaxClaims.

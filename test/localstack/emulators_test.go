@@ -1,0 +1,159 @@
+package localstack
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/segue-workflows/segue/cmd/segue/client"
+	"github.com/segue-workflows/segue/localstack/host"
+)
+
+const (
+	module  = "../.."
+	teller  = "teller" // who calls, on both sides
+	allEnd  = 150 * time.Second
+	startup = 3 * time.Minute
+)
+
+// emulator is one that this package has started.
+type emulator struct {
+	script, folder, portVariable, port string
+	group                              bool // it leads a process group
+	address                            string
+}
+
+var (
+	dynamoDB   = &emulator{script: "dynamodb.sh", folder: "dynamodb", portVariable: "SEGUE_DYNAMODB_PORT", port: "8012"}
+	localStack = &emulator{script: "localstack.sh", folder: "localstack", portVariable: "SEGUE_LOCALSTACK_PORT", port: "4577", group: true}
+	missing    string // why there are no emulators
+)
+
+func TestMain(m *testing.M) {
+	code := 1
+	switch {
+	case os.Getenv("SEGUE_TEST_LOCALSTACK") != "1":
+		missing = `skipped: it takes minutes; "make test-localstack" runs it`
+		code = m.Run()
+	default:
+		for _, e := range []*emulator{dynamoDB, localStack} {
+			if err := e.start(); err != nil && missing == "" {
+				missing = err.Error()
+			}
+		}
+		code = m.Run()
+		for _, e := range []*emulator{localStack, dynamoDB} {
+			e.signal(syscall.SIGCONT)
+			_, _ = e.run("stop")
+		}
+	}
+	os.Exit(code)
+}
+
+func (e *emulator) run(verb string) (string, error) {
+	command := exec.Command(filepath.Join(module, "localstack", e.script), verb)
+	command.Env = append(os.Environ(), e.portVariable+"="+e.port)
+	var errs bytes.Buffer
+	command.Stderr = &errs
+	out, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s", strings.TrimSpace(errs.String()))
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+func (e *emulator) start() (err error) {
+	e.address, err = e.run("start")
+	return err
+}
+
+// signal sends a signal to the emulator and to what it has started.
+func (e *emulator) signal(s syscall.Signal) {
+	text, err := os.ReadFile(filepath.Join(module, ".cache", e.folder, e.port+".pid"))
+	if err != nil {
+		return
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || pid <= 1 {
+		return
+	}
+	if e.group {
+		pid = -pid
+	}
+	_ = syscall.Kill(pid, s)
+}
+
+// need skips or fails a test when there are no emulators.
+func need(t *testing.T) {
+	t.Helper()
+	if missing == "" {
+		return
+	}
+	if os.Getenv("SEGUE_REQUIRE_EMULATORS") == "1" && os.Getenv("SEGUE_TEST_LOCALSTACK") == "1" {
+		t.Fatal(missing)
+	}
+	t.Skip(missing)
+}
+
+var stacks atomic.Int64
+
+// open makes a stack of its own for a test.
+func open(t *testing.T, change func(*host.Options)) (*host.Host, *client.Client) {
+	t.Helper()
+	need(t)
+	data, err := os.ReadFile(filepath.Join(module, "infra/testdata/Segue.template.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs, err := filepath.Abs(filepath.Join(module, ".cache/host/test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := host.Options{
+		Template: data, Module: module, Programs: filepath.Join(programs, t.Name()), LocalStack: localStack.address, DynamoDB: dynamoDB.address,
+		Prefix: fmt.Sprintf("test-%d-%d", os.Getpid(), stacks.Add(1)), Caller: teller, Log: out,
+	}
+	if change != nil {
+		change(&o)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), startup)
+	defer cancel()
+	h, err := host.Open(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			showLog(t, out.Name())
+		}
+	})
+	return h, client.New(h.Address(), teller)
+}
+
+// showLog shows the end of what the functions and the host had to say, without the lines of ordinary batches.
+func showLog(t *testing.T, path string) {
+	text, _ := os.ReadFile(path)
+	var lines []string
+	for line := range strings.Lines(string(text)) {
+		if !strings.Contains(line, `"msg":"batch"`) {
+			lines = append(lines, line)
+		}
+	}
+	t.Logf("the last of %d lines:\n%s", len(lines), strings.Join(lines[max(0, len(lines)-40):], ""))
+}
