@@ -208,11 +208,11 @@ func (t *Turn) pass(i int) error {
 	}
 	light, ok := t.run.Definition.light(t.settings, i)
 	if ok {
-		tags, err := LimitedTags(t.ctx, t.facts, t.run, i)
+		waits, err := t.waits(i, light)
 		if err != nil {
 			return err
 		}
-		ok = len(tags) == 0 // a limited step takes the way through dispatch, which takes its permits
+		ok = !waits
 	}
 	if !ok {
 		t.leave(i)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/segue-workflows/segue/shared/engine/permit"
+	"github.com/segue-workflows/segue/shared/runtime"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -33,6 +34,24 @@ func LimitedTags(ctx context.Context, facts Facts, run *Run, i int) ([]permit.Ta
 		}
 	}
 	return out, nil
+}
+
+// waits tells whether a light step has to take the way through dispatch, because of its permits. One that is done
+// at once never executes beside another, so what the workflow sets as its own limit does not slow it down; a limit
+// that somebody configured for a tag does.
+func (t *Turn) waits(i int, light runtime.Light) (bool, error) {
+	tags, err := LimitedTags(t.ctx, t.facts, t.run, i)
+	if err != nil || len(tags) == 0 {
+		return false, err
+	}
+	for _, tag := range tags {
+		if configured, err := t.facts.Limited(t.ctx, tag.Name); err != nil || configured {
+			return true, err
+		}
+	}
+	call := t.call(i, t.details[i])
+	call.Started = t.now
+	return light.Execute(call).State == runtime.Continue, nil
 }
 
 // NeedsPermit tells whether an attempt in status s holds permits, or waits for them.

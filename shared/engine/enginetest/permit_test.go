@@ -134,3 +134,14 @@ func TestTakingALimitAwayLetsEverybodyGo(t *testing.T) {
 		t.Error(run.State.Status, enginetest.Statuses(run))
 	}
 }
+
+func TestItsOwnLimitDoesNotSlowDownWhatIsDoneAtOnce(t *testing.T) {
+	w := enginetest.New(t, nil)
+	body := tagged("quick", "NoOp", 5, "any")
+	body.InstanceStepConcurrency = 1
+	w.Push(body, workflow.DefaultRunStrategy)
+	w.Start("quick", "r")
+	if run := w.Run("quick", 1); run.State.Status != workflow.InstanceSucceeded || run.Commits != 1 {
+		t.Errorf("%s after %d commits", run.State.Status, run.Commits)
+	}
+}
