@@ -22,18 +22,26 @@ type caller struct {
 
 // drawCallers draws who starts what and when: 1 to 5 instances, with duplicates and at once.
 func (w *World) drawCallers() {
-	for i := range 1 + w.random.IntN(5) {
+	instances := 1 + w.random.IntN(5)
+	if w.Narrow {
+		instances = 2
+	}
+	for i := range instances {
 		request := ""
 		if w.random.IntN(4) > 0 || w.Still {
 			request = fmt.Sprintf("%s%d", clientPrefix, i)
 		}
 		at := time.Duration(w.random.IntN(20_000)) * time.Millisecond
-		if w.random.IntN(2) == 0 {
+		if w.random.IntN(2) == 0 || w.Narrow {
 			at = time.Duration(w.random.IntN(100)) * time.Millisecond
 		}
-		for range 1 + w.random.IntN(3)*w.random.IntN(2) {
+		copies := 1 + w.random.IntN(3)*w.random.IntN(2)
+		if w.Narrow {
+			copies = 1 // nobody comes after the last one and finishes what he left
+		}
+		for range copies {
 			c := &caller{requests: []string{request}, due: epoch.Add(at), tries: 1 + w.random.IntN(4)}
-			if w.random.IntN(5) == 0 {
+			if w.random.IntN(5) == 0 && !w.Narrow {
 				c.requests = append(c.requests, fmt.Sprintf("%s%d", clientPrefix, w.random.IntN(i+1)))
 			}
 			w.callers = append(w.callers, c)

@@ -69,6 +69,7 @@ func TestRedeliveryAloneEndsEverything(t *testing.T) {
 // writes first and looks then needs nobody to look after him.
 func TestSlowCallsNeedNoSweep(t *testing.T) {
 	many(t, 200, func(seed uint64) []Config {
-		return []Config{{Seed: seed, Still: true, Only: &Rates{Stall: 150}}}
+		return []Config{{Seed: seed, Still: true, Only: &Rates{Stall: 150}},
+			{Seed: seed, Still: true, Narrow: true, Only: &Rates{Stall: 150}}}
 	})
 }

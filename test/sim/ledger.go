@@ -271,7 +271,9 @@ func (l *ledger) checkStrategy(h *history, before *record.State) {
 		if other.state.Status == workflow.InstanceInProgress {
 			executing++
 		}
-		if l.head.Strategy.Rule != workflow.Parallel && !other.state.Status.Terminal() && other.key.Instance < h.key.Instance {
+		earlier := other.key.Instance < h.key.Instance && !other.state.Status.Terminal() &&
+			slices.Contains(open(l.head), strategy.Ref{Instance: other.key.Instance, Run: other.key.Run})
+		if l.head.Strategy.Rule != workflow.Parallel && earlier {
 			l.world.fail("%s begins before %s has ended", h.key, other.key)
 		}
 	}

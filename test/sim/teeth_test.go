@@ -41,7 +41,7 @@ func anyFaults(config Config) string { return New(config).Run() }
 
 // slowCalls lets calls take long, in a world without the sweep, so that what two invocations do interleaves.
 func slowCalls(config Config) string {
-	config.Still, config.Only = true, &Rates{Stall: 150}
+	config.Still, config.Narrow, config.Only = true, true, &Rates{Stall: 150}
 	return New(config).Run()
 }
 

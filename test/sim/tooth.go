@@ -69,7 +69,7 @@ func (w *World) lookBack(t *task, keys []store.Key, items []store.Item) {
 	switch {
 	case keys[0].Sort == "head":
 		if w.tooth == LookFirst && seen.create {
-			items[0] = w.table.asOf(keys[0], seen.head)
+			items[0], seen.create = w.table.asOf(keys[0], seen.head), false
 			return
 		}
 		seen.request, seen.head, seen.create = seen.before, w.writes, false

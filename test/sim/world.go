@@ -33,7 +33,9 @@ type Config struct {
 	Tooth Tooth
 	Calm  bool // no faults but those that the test orders
 	// Still switches the sweep off: only redelivery and retries of clients are left.
-	Still   bool
+	Still bool
+	// Narrow makes a workflow of one job, whose runs execute one after another, and two starts at once.
+	Narrow  bool
 	CrashAt int    // twice the number of a port call: die right before it; one more: right after
 	LoseAt  int    // the number of a message that never arrives
 	Only    *Rates // these faults instead of drawn ones
@@ -112,6 +114,10 @@ func New(config Config) *World {
 	w := &World{Config: config, tooth: config.Tooth, crashAt: config.CrashAt, now: epoch,
 		random: rand.New(rand.NewPCG(config.Seed, 0))}
 	w.body, w.strategy = drawWorkflow(w.random, config.Still), drawStrategy(w.random)
+	if config.Narrow {
+		w.body, w.strategy = &workflow.Workflow{ID: "wf", Steps: []*workflow.Step{{Kind: workflow.KindStep, ID: "s0", Type: jobType}}},
+			workflow.DefaultRunStrategy
+	}
 	if w.rates = drawRates(w.random); config.Calm {
 		w.rates = Rates{}
 	}
