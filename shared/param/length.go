@@ -15,7 +15,7 @@ const (
 // checkLength refuses results that no item could hold. Nearly all params are small enough to be accepted
 // without encoding them.
 func checkLength(params *workflow.Params) error {
-	if estimate(params) < workflow.MaxParamsLength {
+	if Length(params) < workflow.MaxParamsLength {
 		return nil
 	}
 	data, err := json.Marshal(params)
@@ -28,8 +28,8 @@ func checkLength(params *workflow.Params) error {
 	return nil
 }
 
-// estimate is never less than the length of the JSON.
-func estimate(params *workflow.Params) int {
+// Length estimates how many characters the JSON of params has; it is never less than that.
+func Length(params *workflow.Params) int {
 	sum := 0
 	for name, p := range params.All() {
 		sum += aroundP + widest*(2*len(name)+len(p.Expression)+len(p.Validator)) + width(p.Value) + width(p.Result)
@@ -72,7 +72,7 @@ func width(value any) int {
 		}
 		return sum
 	case *workflow.Params:
-		return estimate(v)
+		return Length(v)
 	}
 	return 32
 }

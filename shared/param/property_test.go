@@ -137,8 +137,8 @@ func TestEstimateIsNeverTooSmall(t *testing.T) {
 			p.Mode, p.Source, p.Name = workflow.MutableOnStartRestart, workflow.SourceWorkflowParameter, "n"
 			p.SetMeta("info", "implicit conversion")
 		}
-		if length := len(encode(t, params)); estimate(params) < length {
-			t.Fatalf("estimate %d, length %d", estimate(params), length)
+		if length := len(encode(t, params)); Length(params) < length {
+			t.Fatalf("estimate %d, length %d", Length(params), length)
 		}
 	})
 }

@@ -76,12 +76,12 @@ func (t *Turn) Commit() *record.Commit {
 	return out
 }
 
-// largeParams is the size in bytes above which params are not written again but pointed at.
-const largeParams = 2 << 10
+// largeParams is the length, estimated from above, from which on params are not written again but pointed at.
+const largeParams = 8 << 10
 
 // stored returns the detail as commit number holds it.
 func stored(detail *record.Detail, number int64) *record.Detail {
-	if detail.Home != 0 && detail.Params.Len() > 0 && len(record.Encode(detail.Params)) > largeParams {
+	if detail.Home != 0 && detail.Params.Len() > 0 && param.Length(detail.Params) > largeParams {
 		out := *detail
 		out.Params, out.ParamsAt = nil, detail.Home
 		return &out
