@@ -18,8 +18,12 @@ import (
 const shortTimer = time.Minute
 
 // Follow sends what follows from a visit: hints for the steps that it made due and nobody holds, and the
-// release of a run that ended. A visit that changed nothing repeats what follows from the state: of the
-// steps in about (nil: of all).
+// release of a run that ended.
+//
+// What others were to send is theirs to send: whoever dies before it is called again by the message that he
+// did not acknowledge. So only a message that comes again, or that was sent for one (its hops tell), repeats
+// what follows from the state as it is; anything more, and hints that change nothing breed. The sweep repeats
+// what is due now, and for the timers looks again by itself. about tells which steps are repeated (nil: all).
 func (l *Loop) Follow(ctx context.Context, v Visited, cause hint.Message, about func(ordinal int) bool) error {
 	hops := 0
 	var dispatch []decide.Call
@@ -29,19 +33,13 @@ func (l *Loop) Follow(ctx context.Context, v Visited, cause hint.Message, about 
 	} else if hops = cause.Hops + 1; hops > hint.MaxHops {
 		return l.stray(ctx, v.Run.Key)
 	}
-	switch {
-	case cause.Again, cause.Reason == hint.ReasonRecover:
-		// Somebody died before this, anywhere: what he made due may be somewhere else in the run, and a visit
-		// that has changes of its own is no reason to forget it.
-		dispatch, evaluate = l.standing(v.Run, nil, dispatch, evaluate)
-		hops = max(hops, 1)
-	case !v.Committed:
-		dispatch, evaluate = l.standing(v.Run, about, nil, nil)
-	case cause.Hops > 0:
-		// This hint was sent in the place of others that may be lost, for the first of their times. The rest
-		// of them still needs one.
+	repeats := cause.Again || cause.Kind == hint.Run && cause.Hops > 0
+	if repeats || cause.Reason == hint.ReasonRecover || cause.Kind == hint.Run && !v.Committed {
+		dispatch = l.standing(v.Run, dispatch, about)
+	}
+	if repeats {
 		evaluate = l.nextTimer(v.Run, evaluate)
-		hops = 1
+		hops = max(hops, 1)
 	}
 	reason := cause.Reason
 	if reason == hint.ReasonRecover {
@@ -77,16 +75,15 @@ func ended(v Visited, cause hint.Message) []permit.Holder {
 	return v.Turn.Ended()
 }
 
-// standing adds to the calls and the times what is due in the state as it is, by whatever earlier turn.
-func (l *Loop) standing(run *decide.Run, about func(int) bool, dispatch []decide.Call, evaluate []int64) ([]decide.Call, []int64) {
-	now := l.Clock.Now().UnixMilli()
-	for _, i := range decide.Ready(run.Definition, l.Settings, run.State, now) {
+// standing adds to the calls what is due in the state as it is, by whatever earlier turn.
+func (l *Loop) standing(run *decide.Run, dispatch []decide.Call, about func(int) bool) []decide.Call {
+	for _, i := range decide.Ready(run.Definition, l.Settings, run.State, l.Clock.Now().UnixMilli()) {
 		known := slices.ContainsFunc(dispatch, func(call decide.Call) bool { return call.Ordinal == i })
 		if !known && (about == nil || about(i)) {
 			dispatch = append(dispatch, decide.Call{Ordinal: i, Attempt: run.State.Steps[i].Attempt})
 		}
 	}
-	return dispatch, l.nextTimer(run, evaluate)
+	return dispatch
 }
 
 // nextTimer adds the next time at which something is due by itself.
@@ -169,7 +166,7 @@ func (l *Loop) GiveBack(ctx context.Context, run *decide.Run, cause hint.Message
 	}
 	ref := refOf(run.Key)
 	if !head.IsRunning(ref) && !head.IsQueued(ref) {
-		return l.Nudge(ctx, cause)
+		return l.Nudge(ctx, run.Key.Workflow, cause)
 	}
 	if !worthReleasing(head, run) {
 		return nil
@@ -210,33 +207,20 @@ const maxNudges = queue.MaxBatch
 // delivery may have died after it gave the place of that run away and before it told the next one, and the head
 // does not say any more who that is. Only a message that comes again does so: otherwise each late hint about an
 // ended run would lead to more of them.
-func (l *Loop) Nudge(ctx context.Context, cause hint.Message) error {
+func (l *Loop) Nudge(ctx context.Context, wf workflow.ID, cause hint.Message) error {
 	if !cause.Again {
 		return nil
 	}
-	head, _, err := l.LoadHead(ctx, cause.Run.Workflow)
+	head, _, err := l.LoadHead(ctx, wf)
 	if err != nil {
 		return err
 	}
 	var out []Delayed
 	for _, ref := range head.Running[max(0, len(head.Running)-maxNudges):] {
-		key := workflow.RunKey{Workflow: cause.Run.Workflow, Instance: ref.Instance, Run: ref.Run}
+		key := keyOf(wf, ref)
 		out = append(out, Delayed{Message: hint.Message{Kind: hint.Run, Run: key, Reason: hint.ReasonRecover, Hops: cause.Hops + 1}})
 	}
 	return l.Send(ctx, hint.Evaluate, out...)
-}
-
-// Downstream tells of the steps that follow from the named ones.
-func Downstream(definition *decide.Definition, steps []int) func(int) bool {
-	return func(i int) bool {
-		before := definition.Graph.Upstream(i)
-		for _, step := range steps {
-			if step == i || before.Has(step) {
-				return true
-			}
-		}
-		return false
-	}
 }
 
 var _ decide.Facts = (*Loop)(nil)

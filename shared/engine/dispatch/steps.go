@@ -134,12 +134,7 @@ func (s *session) follow(ctx context.Context, v advance.Visited) error {
 		}
 	}
 	s.claimed = nil
-	var named []int
-	for _, step := range s.message.Steps {
-		named = append(named, int(step[0]))
-	}
-	after := advance.Downstream(v.Run.Definition, named)
-	return s.Follow(ctx, v, s.message, func(i int) bool { return after(i) && !s.denied[i] })
+	return s.Follow(ctx, v, s.message, func(i int) bool { return !s.denied[i] })
 }
 
 // drain waits for the calls that are under way when the invocation gives up: their claims expire, and

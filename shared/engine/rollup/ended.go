@@ -34,7 +34,7 @@ func (r *Rollup) Handle(ctx context.Context, messages []hint.Message) []error {
 	}
 	for _, m := range messages {
 		if m.Again && failed[m.Run.Workflow] == nil {
-			failed[m.Run.Workflow] = r.Nudge(ctx, m)
+			failed[m.Run.Workflow] = r.Nudge(ctx, m.Run.Workflow, m)
 		}
 	}
 	for i, m := range messages {

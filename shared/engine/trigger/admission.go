@@ -317,14 +317,14 @@ func (a *admission) repeat(ctx context.Context, key workflow.RunKey) (*decide.Ru
 	if err := a.follow(ctx, advance.Visited{Run: run}); err != nil {
 		return nil, err
 	}
-	return run, a.Nudge(ctx, hint.Message{Run: key, Again: true}) // it may also have let others begin
+	return run, a.Nudge(ctx, a.wf, hint.Message{Again: true}) // it may also have let others begin
 }
 
 func (a *admission) follow(ctx context.Context, v advance.Visited) error {
 	if v.Run.State.Status == workflow.InstanceCreated {
 		return a.Consider(ctx, v.Run.Key)
 	}
-	return a.Follow(ctx, v, hint.Message{Reason: hint.ReasonStart}, nil)
+	return a.Follow(ctx, v, hint.Message{Reason: hint.ReasonStart, Again: !v.Committed}, nil)
 }
 
 // newRun returns the run of start i, before its first commit.
