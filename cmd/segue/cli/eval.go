@@ -101,23 +101,22 @@ func (s *session) eval(ctx context.Context, text string, scope param.Scope, asJS
 // readParams reads a file of params and evaluates those that are definitions.
 func readParams(ctx context.Context, file string, scope param.Scope) (*workflow.Params, error) {
 	params := &workflow.Params{}
-	if file == "" {
-		return params, nil
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	var values workflow.Ordered[json.RawMessage]
-	if err := json.Unmarshal(text, &values); err != nil {
-		return nil, workflow.Errorf(workflow.CodeInvalid, "%s: not a JSON object of params: %v", file, err)
-	}
-	for name, raw := range values.All() {
-		p, err := readDefinition(raw)
+	if file != "" {
+		text, err := os.ReadFile(file)
 		if err != nil {
-			return nil, workflow.Errorf(workflow.CodeInvalid, "%s: %s: %w", file, name, err)
+			return nil, err
 		}
-		params.Set(name, p)
+		var values workflow.Ordered[json.RawMessage]
+		if err := json.Unmarshal(text, &values); err != nil {
+			return nil, workflow.Errorf(workflow.CodeInvalid, "%s: not a JSON object of params: %v", file, err)
+		}
+		for name, raw := range values.All() {
+			p, err := readDefinition(raw)
+			if err != nil {
+				return nil, workflow.Errorf(workflow.CodeInvalid, "%s: %s: %v", file, name, err)
+			}
+			params.Set(name, p)
+		}
 	}
 	return param.Workflow(ctx, param.WorkflowInput{Definition: &workflow.Workflow{ID: "eval", Params: params},
 		Initiator: &workflow.Initiator{Type: workflow.InitiatorManual}, Now: scope.Now, Runtime: scope.Runtime})
@@ -136,8 +135,17 @@ func readDefinition(raw json.RawMessage) (*workflow.Param, error) {
 	if err != nil {
 		return nil, err
 	}
-	if text, ok := value.(string); ok {
-		return workflow.Literal(text), nil
+	p, err := ofJSON(value)
+	if err != nil {
+		return nil, err
 	}
-	return inferred(string(raw))
+	// A plain text is no template: it stands as it is.
+	p.Evaluated, p.Result = true, workflow.ResultOf(p.Value)
+	if p.Type == workflow.Map {
+		p.Result = workflow.Plain(value)
+	}
+	plain := &workflow.Params{}
+	plain.Set("value", p)
+	frozen, _ := param.Frozen(plain).Get("value")
+	return frozen, nil
 }
