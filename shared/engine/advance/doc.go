@@ -5,9 +5,9 @@
 //
 // A commit is put absent, so of two handlers that decided on the same state one lands and the other
 // decides again on the newer one. Before a commit that leaves work in our own hands there is a wake
-// item, so that a crash after it is noticed; after it follow the hints. A message that finds nothing to
-// change still repeats the sends that follow from the state as it is: its first delivery may have
-// crashed right before them.
+// item, so that a crash after it is noticed; after it follow the hints. A message that is delivered once
+// more repeats all sends that follow from the state as it is: its first delivery may have crashed right
+// before them. One that is delivered for the first time does not, or hints would breed hints.
 //
 // It imports the nouns, the pure packages, record, hint and the ports.
 package advance
