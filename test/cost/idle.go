@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/segue-workflows/segue/localstack/template"
+	"github.com/segue-workflows/segue/shared/engine/evaluate"
+	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/wire"
+)
+
+// line is one line of an idle month's bill.
+type line struct {
+	what    string
+	dollars float64
+}
+
+// idle returns what a month costs in which nothing happens: what the stack needs, and what watches it.
+func idle(p prices, path string) (core, observability []line, err error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	stack, err := template.Parse(data)
+	if err != nil {
+		return nil, nil, err
+	}
+	count := map[string]int{}
+	for _, resource := range stack.Resources {
+		count[resource.Type]++
+	}
+	polled := float64(count["AWS::Lambda::EventSourceMapping"])
+	receives := p.Idle.Receives * p.Idle.Minutes
+	sweeps := p.Idle.Minutes * time.Minute.Seconds() / evaluate.SweepEvery.Seconds()
+	sweep, err := sweepBill()
+	if err != nil {
+		return nil, nil, err
+	}
+	seeds := p.Idle.Minutes * float64(count["AWS::Scheduler::Schedule"])
+	seed := bill{Invocations: 1} // receive, delete, and a look at the generation
+	seed.QueueRequests, seed.ReadUnits = 2, 1
+	core = []line{
+		{fmt.Sprintf("%.0f polled queues, %.0f empty receives each", polled, receives), polled * receives / 1e6 * p.PerMillion.QueueRequest},
+		{fmt.Sprintf("sweep every %v: %.0f", evaluate.SweepEvery, sweeps), sweeps / 1e6 * p.dollars(sweep)},
+		{fmt.Sprintf("its schedule each minute: %.0f", seeds), seeds / 1e6 * (p.PerMillion.Schedule + p.dollars(seed))},
+		{"table without items, key of AWS, no secrets, HTTP API without calls", 0},
+	}
+	metrics := float64(len(customMetrics(stack)))
+	lines := (sweeps + seeds) * p.Idle.LogBytes / (1 << 30)
+	observability = []line{
+		{fmt.Sprintf("%d alarms", count["AWS::CloudWatch::Alarm"]), float64(count["AWS::CloudWatch::Alarm"]) * p.PerMonth.Alarm},
+		{fmt.Sprintf("%.0f metrics of our own", metrics), metrics * p.PerMonth.Metric},
+		{fmt.Sprintf("%d dashboards", count["AWS::CloudWatch::Dashboard"]), float64(count["AWS::CloudWatch::Dashboard"]) * p.PerMonth.Dashboard},
+		{fmt.Sprintf("a log line for each batch: %.2f GB", lines), lines * p.PerMonth.LogGB},
+	}
+	return core, observability, nil
+}
+
+// customMetrics returns the metrics of our own that the alarms of the stack look at.
+func customMetrics(stack *template.Template) []string {
+	var out []string
+	for _, resource := range stack.Resources {
+		name := fmt.Sprint(resource.Properties["MetricName"])
+		if resource.Properties["Namespace"] == wire.Namespace && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// sweepBill is what one sweep costs that finds nothing, from its receive to the one that it sends itself.
+func sweepBill() (bill, error) {
+	w := newWorld()
+	// The first sweep begins the chain. The one that it sends itself is the one to price.
+	if err := w.sweep(hint.Message{Kind: hint.Sweep}); err != nil {
+		return bill{}, err
+	}
+	w.charge()
+	w.ledger.busy, w.ledger.invocations = 0, 0
+	began := time.Now()
+	err := w.sweep(hint.Message{Kind: hint.Sweep, Generation: 1})
+	w.ledger.invoked(time.Since(began))
+	out := w.ledger.total()
+	out.QueueRequests += 2 // it is received and deleted
+	if out.ReadUnits == 0 {
+		return bill{}, fmt.Errorf("the sweep did not look")
+	}
+	return out, err
+}
+
+func (w *world) sweep(m hint.Message) error {
+	use := &evaluate.Evaluate{Loop: w.loop()}
+	return use.Handle(context.Background(), m)
+}
+
+func sum(lines []line) (total float64) {
+	for _, l := range lines {
+		total += l.dollars
+	}
+	return total
+}
+
+func writeLines(out *strings.Builder, title string, lines []line) {
+	fmt.Fprintf(out, "  %-72s %6.2f\n", title, sum(lines))
+	for _, l := range lines {
+		fmt.Fprintf(out, "    %-70s %6.2f\n", l.what, l.dollars)
+	}
+}

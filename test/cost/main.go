@@ -1,0 +1,80 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+)
+
+func main() {
+	stack := flag.String("template", "infra/testdata/Segue.template.json", "the stack")
+	quick := flag.Bool("quick", false, "fewer instances of each shape")
+	flag.Parse()
+	if err := run(*stack, *quick); err != nil {
+		fmt.Fprintln(os.Stderr, "cost:", err)
+		os.Exit(1)
+	}
+}
+
+func run(stack string, quick bool) error {
+	p, err := loadPrices()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Dollars per million leaf steps. Beside them: Step Functions Standard %.2f, Lambda durable functions %.2f.\n"+
+		"Per step: W write units, R read units, Q queue requests, L invocations, GB-ms.\n\n", p.PerMillion.StepFunctions, p.PerMillion.Durable)
+	fmt.Printf("%-32s %6s %6s %6s %6s %6s %6s %6s %6s %9s\n", "", "W", "R", "Q", "L", "GB-ms", "$/M", "bar", "goal", "of SFN")
+	var dear []string
+	for _, s := range shapes {
+		if quick {
+			s.instances = max(s.batch, s.instances/10)
+		}
+		r, err := s.measure()
+		if err != nil {
+			return err
+		}
+		fmt.Print(r.report(p))
+		if r.tooDear(p) {
+			dear = append(dear, s.name)
+		}
+	}
+	fmt.Println("\nDollars per month in which nothing happens")
+	core, observability, err := idle(p, stack)
+	if err != nil {
+		return err
+	}
+	var out strings.Builder
+	writeLines(&out, "core", core)
+	writeLines(&out, "observability, as the template has it", observability)
+	fmt.Print(out.String())
+	if len(dear) > 0 {
+		return fmt.Errorf("above the bar: %s", strings.Join(dear, "; "))
+	}
+	return nil
+}
+
+// perMillion is the price of a million leaf steps.
+func (r result) perMillion(p prices) float64 { return p.dollars(r.bill) / float64(r.leaves) }
+
+func (r result) tooDear(p prices) bool { return r.bar > 0 && r.perMillion(p) > r.bar }
+
+// report is a row of figures, and below it the calls that cost most.
+func (r result) report(p prices) string {
+	n, price := float64(r.leaves), r.perMillion(p)
+	limit := func(v float64) string {
+		if v == 0 {
+			return "-"
+		}
+		return fmt.Sprintf("%.2f", v)
+	}
+	text := fmt.Sprintf("%-32s %6.2f %6.2f %6.2f %6.2f %6.2f %6.2f %6s %6s %8.1f%%\n", r.name, float64(r.bill.WriteUnits)/n, r.bill.ReadUnits/n,
+		float64(r.bill.QueueRequests)/n, float64(r.bill.Invocations)/n, r.bill.gbSeconds()*1000/n, price, limit(r.bar), limit(r.goal),
+		100*price/p.PerMillion.StepFunctions)
+	for _, i := range r.items[:min(len(r.items), 6)] {
+		if share := i.dollars / n; share >= 0.005 {
+			text += fmt.Sprintf("    $%.2f %s (%.2f a step)\n", share, i.label, float64(i.calls)/n)
+		}
+	}
+	return text
+}

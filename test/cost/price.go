@@ -1,0 +1,63 @@
+package main
+
+import (
+	_ "embed"
+	"encoding/json"
+	"time"
+
+	"github.com/segue-workflows/segue/shared/meter"
+)
+
+//go:embed prices.json
+var priceData []byte
+
+// prices are dollars, and the few facts of an idle month.
+type prices struct {
+	Source     string
+	PerMillion struct {
+		WriteUnit     float64 `json:"write_unit"`
+		ReadUnit      float64 `json:"read_unit"`
+		QueueRequest  float64 `json:"queue_request"`
+		Invocation    float64 `json:"invocation"`
+		GBSecond      float64 `json:"gb_second"`
+		Schedule      float64 `json:"schedule"`
+		StepFunctions float64 `json:"step_functions_transition"`
+		Durable       float64 `json:"durable_function_step"`
+	} `json:"per_million"`
+	PerMonth struct {
+		Alarm     float64 `json:"alarm"`
+		Metric    float64 `json:"metric"`
+		Dashboard float64 `json:"dashboard"`
+		LogGB     float64 `json:"log_gb"`
+	} `json:"per_month"`
+	Idle struct {
+		Receives float64 `json:"receives_per_queue_and_minute"`
+		Minutes  float64 `json:"minutes_per_month"`
+		LogBytes float64 `json:"log_bytes_per_batch"`
+	} `json:"idle"`
+	Notes map[string]string
+}
+
+func loadPrices() (prices, error) {
+	var p prices
+	return p, json.Unmarshal(priceData, &p)
+}
+
+// functionMemory is that of the functions, in GB.
+const functionMemory = 0.25
+
+// bill is what was used.
+type bill struct {
+	meter.Snapshot
+	Invocations int64
+	Busy        time.Duration // of all invocations together
+}
+
+func (b bill) gbSeconds() float64 { return b.Busy.Seconds() * functionMemory }
+
+// dollars is the price of a million times the bill, which is how prices are written.
+func (p prices) dollars(b bill) float64 {
+	m := p.PerMillion
+	return float64(b.WriteUnits)*m.WriteUnit + b.ReadUnits*m.ReadUnit + float64(b.QueueRequests)*m.QueueRequest +
+		float64(b.Invocations)*m.Invocation + b.gbSeconds()*m.GBSecond
+}
