@@ -79,6 +79,7 @@ func (o Options) withDefaults() Options {
 	if o.NewID == nil {
 		o.NewID = uuid.NewString
 	}
+	o.Settings.Params = o.Settings.Params.WithChance(o.Random, o.NewID)
 	return o
 }
 

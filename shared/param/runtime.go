@@ -2,6 +2,7 @@ package param
 
 import (
 	"context"
+	"hash/fnv"
 	"time"
 
 	"github.com/segue-workflows/segue/shared/workflow"
@@ -30,6 +31,25 @@ type Runtime struct {
 	SubworkflowParam func(ctx context.Context, step, child, name string) (any, error)
 	SignalParam      func(ctx context.Context, signal, name string) (any, error)      // of the signal that started the run
 	DependencyParam  func(ctx context.Context, index int64, name string) (any, error) // of the step's matched dependency
+}
+
+// WithChance returns r with the functions that need chance, where it has none: random numbers in [0, 1), and new
+// unique ids.
+func (r Runtime) WithChance(random func() float64, newID func() string) Runtime {
+	if r.Random == nil {
+		r.Random = random
+	}
+	if r.UUID == nil {
+		r.UUID = newID
+	}
+	if r.UniqueID == nil {
+		r.UniqueID = func() int64 {
+			sum := fnv.New64a()
+			sum.Write([]byte(newID()))
+			return max(int64(sum.Sum64()>>1), 1)
+		}
+	}
+	return r
 }
 
 // Finished is a step as later steps may see it.

@@ -13,6 +13,7 @@ const (
 	MaxIterations         = 25_000
 	MaxForeachConcurrency = 500
 	MaxConcurrency        = 1000 // workflow, step
+	MaxQueued             = 1_000_000
 	DefaultParallel       = 20
 	MaxRetries            = 99
 	MaxSignalsPerTrigger  = 8

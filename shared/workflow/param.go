@@ -188,7 +188,7 @@ func (p *Param) MarshalJSON() ([]byte, error) {
 		doc.Set(key, value)
 	}
 	if p.Evaluated {
-		doc.Set("evaluated_result", p.Result)
+		doc.Set("evaluated_result", JSONResult(p.Result))
 		doc.Set("evaluated_time", p.EvaluatedAt)
 	}
 	return doc.MarshalJSON()
@@ -290,6 +290,9 @@ func (p *Param) unmarshalResult(raw json.RawMessage) (any, error) {
 	}
 	if p.Type == Map {
 		return Plain(value), nil
+	}
+	if result, ok := nonFinite(p.Type, value); ok {
+		return result, nil
 	}
 	if value, err = ValueOf(p.Type, value); err != nil {
 		return nil, err

@@ -28,6 +28,7 @@ type Properties struct {
 	AccessControl         json.RawMessage `json:"access_control,omitempty"`
 	RunStrategy           *RunStrategy    `json:"run_strategy,omitempty"`
 	StepConcurrency       *int64          `json:"step_concurrency,omitempty"`
+	MaxQueued             *int64          `json:"max_queued,omitempty"` // how many starts may wait; 0 or absent: any number
 	Alerting              *Alerting       `json:"alerting,omitempty"`
 	AlertingDisabled      *bool           `json:"alerting_disabled,omitempty"`
 	SignalTriggerDisabled *bool           `json:"signal_trigger_disabled,omitempty"`

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -47,6 +48,69 @@ func ResultOf(value any) any {
 		return out
 	}
 	return value
+}
+
+// JSONResult returns a plain value as JSON can hold it: a double that is infinite or no number becomes its name.
+func JSONResult(value any) any {
+	switch v := value.(type) {
+	case float64:
+		if math.IsInf(v, 0) || math.IsNaN(v) {
+			return nameOf(v)
+		}
+	case []float64:
+		if slices.ContainsFunc(v, func(f float64) bool { return math.IsInf(f, 0) || math.IsNaN(f) }) {
+			out := make([]any, len(v))
+			for i, f := range v {
+				out[i] = JSONResult(f)
+			}
+			return out
+		}
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, item := range v {
+			out[key] = JSONResult(item)
+		}
+		return out
+	}
+	return value
+}
+
+func nameOf(f float64) string {
+	switch {
+	case math.IsNaN(f):
+		return "NaN"
+	case f > 0:
+		return "Infinity"
+	}
+	return "-Infinity"
+}
+
+// nonFinite reads a double, or doubles, of which some have a name instead of digits.
+func nonFinite(t ParamType, value any) (any, bool) {
+	switch v := value.(type) {
+	case string:
+		for _, f := range []float64{math.Inf(1), math.Inf(-1), math.NaN()} {
+			if t == Double && v == nameOf(f) {
+				return f, true
+			}
+		}
+	case []any:
+		if t != DoubleArray {
+			return nil, false
+		}
+		out, some := make([]float64, len(v)), false
+		for i, item := range v {
+			if f, ok := nonFinite(Double, item); ok {
+				out[i], some = f.(float64), true
+			} else if d, ok := decimalOf(item); ok {
+				out[i] = d.Float()
+			} else {
+				return nil, false
+			}
+		}
+		return out, some
+	}
+	return nil, false
 }
 
 // DecodeAny reads JSON into nil, string, json.Number, bool, []any and *Ordered[any], keeping object order.

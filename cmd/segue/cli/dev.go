@@ -43,6 +43,7 @@ until Ctrl-C. What it has answered survives a crash, and goes on when it is star
 	flags.StringVar(&f.data, "data", "./.segue", "folder of the store")
 	flags.BoolVar(&f.memory, "memory", false, "keep everything in memory and forget it at the end")
 	flags.StringVar(&f.demo, "demo", "", "push this definition, run it once and show it")
+	s.compat.flag(flags)
 	command.MarkFlagsMutuallyExclusive("data", "memory")
 	return command
 }
@@ -52,7 +53,7 @@ func (s *session) dev(ctx context.Context, f devFlags) error {
 	if f.memory {
 		data = ""
 	}
-	l, err := local.Open(local.Options{Dir: data, Log: s.logger(), Version: releaseName()})
+	l, err := local.Open(local.Options{Dir: data, Settings: s.settings(), Log: s.logger(), Version: releaseName()})
 	if err != nil {
 		return err
 	}

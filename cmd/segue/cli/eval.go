@@ -4,13 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/expression"
 	"github.com/segue-workflows/segue/shared/param"
 	"github.com/segue-workflows/segue/shared/workflow"
@@ -42,10 +45,14 @@ func (c *compatibility) flag(flags *pflag.FlagSet) {
 	flags.Var(c, "compatibility", "with maestro, do as Maestro does where Segue differs on purpose")
 }
 
+// settings are those of an engine in this process.
+func (s *session) settings() decide.Settings {
+	return decide.Settings{Params: param.Runtime{Compat: bool(s.compat)}}
+}
+
 func (s *session) evalCommand() *cobra.Command {
 	var file string
 	var asJSON bool
-	var compat compatibility
 	command := &cobra.Command{
 		Use: "eval EXPRESSION", Short: "Evaluate an expression", Args: cobra.ExactArgs(1),
 		Long: `Eval evaluates an expression as a condition or a param of a workflow would be, and shows its value, its type, the
@@ -57,7 +64,7 @@ is a param definition. The exit code is 1 when the expression fails.`,
   segue eval --params params.json 'total > 10 && region == "eu"'
   segue eval --json 'Util.dateIntsBetween(20260101, 20260105, 1)'`,
 		RunE: act(func(ctx context.Context, args []string) error {
-			scope := param.Scope{Now: time.Now(), Runtime: param.Runtime{Compat: bool(compat)}}
+			scope := param.Scope{Now: time.Now(), Runtime: param.Runtime{Compat: bool(s.compat)}.WithChance(rand.Float64, uuid.NewString)}
 			var err error
 			if scope.Workflow, err = readParams(ctx, file, scope); err != nil {
 				return err
@@ -67,7 +74,7 @@ is a param definition. The exit code is 1 when the expression fails.`,
 	}
 	command.Flags().StringVar(&file, "params", "", "JSON file with the params")
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	compat.flag(command.Flags())
+	s.compat.flag(command.Flags())
 	return command
 }
 
@@ -80,14 +87,14 @@ func (s *session) eval(ctx context.Context, text string, scope param.Scope, asJS
 	if err != nil {
 		return err
 	}
-	out := expression.Description{Type: expression.TypeOf(value), Value: value, Language: program.Language(), Refs: program.Refs()}
+	out := expression.Description{Type: expression.TypeOf(value), Value: workflow.JSONResult(value), Language: program.Language(), Refs: program.Refs()}
 	if out.Refs == nil {
 		out.Refs = []string{} // JSON shows an empty list, not null
 	}
 	if asJSON {
 		return s.printJSON(out)
 	}
-	shown, err := json.Marshal(value)
+	shown, err := json.Marshal(out.Value)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,8 @@ func Main() int {
 
 // session is one call of the command.
 type session struct {
-	name      string // of the program, as it was called
+	compat    compatibility // of an engine in this process
+	name      string        // of the program, as it was called
 	out, errs io.Writer
 	env       func(string) string
 	clock     tree.Clock

@@ -24,11 +24,12 @@ for scripts. It exits with 0 only when the workflow succeeded.`,
 	}
 	command.Flags().StringArrayVar(&params, "param", nil, "name=value of a run param; repeat it for more")
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON at the end")
+	s.compat.flag(command.Flags())
 	return command
 }
 
 func (s *session) runFile(ctx context.Context, file string, params []string, asJSON bool) error {
-	l, err := local.Open(local.Options{Log: s.logger(), Version: releaseName()})
+	l, err := local.Open(local.Options{Settings: s.settings(), Log: s.logger(), Version: releaseName()})
 	if err != nil {
 		return err
 	}

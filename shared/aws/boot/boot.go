@@ -16,9 +16,11 @@ import (
 	"github.com/segue-workflows/segue/shared/aws"
 	"github.com/segue-workflows/segue/shared/aws/entry"
 	"github.com/segue-workflows/segue/shared/engine/advance"
+	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/evaluate"
 	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/meter"
+	"github.com/segue-workflows/segue/shared/param"
 	"github.com/segue-workflows/segue/shared/wire"
 )
 
@@ -63,7 +65,8 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 	if err := v.check(); err != nil {
 		return nil, err
 	}
-	h.Loop = advance.New(advance.Loop{Store: items, Sender: queues, Clock: clock{}, Random: rand.Float64})
+	h.Loop = advance.New(advance.Loop{Store: items, Sender: queues, Clock: clock{}, Random: rand.Float64,
+		Settings: decide.Settings{Params: param.Runtime{}.WithChance(rand.Float64, uuid.NewString)}})
 	return h, nil
 }
 

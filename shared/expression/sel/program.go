@@ -30,8 +30,11 @@ func Compile(text string, limits Limits) (*Program, error) {
 		e := &Error{Kind: Syntax, Message: err.Error(), text: text}
 		if syntax := (*ast.Error)(nil); errors.As(err, &syntax) {
 			e.Message, e.Pos = syntax.Message, syntax.Pos
-			if syntax.Deep {
+			switch {
+			case syntax.Deep:
 				e.Kind = Limit
+			case syntax.Final:
+				e.Kind = Failed
 			}
 		}
 		return nil, e

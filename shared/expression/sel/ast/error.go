@@ -6,6 +6,7 @@ import "fmt"
 type Error struct {
 	Pos
 	Message string
+	Final   bool // the text is this language's, and wrong in it: no other language may take it
 	Deep    bool // the text may be fine, but it nests deeper than the caller allows
 }
 

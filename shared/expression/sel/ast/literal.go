@@ -48,7 +48,7 @@ func (l *lexer) floating() (length int, ok bool) {
 
 func (l *lexer) integer(t token) (token, error) {
 	if c := l.peek(1); l.peek(0) == '0' && (c == 'x' || c == 'X') {
-		return token{}, l.fail(t.Pos, "hexadecimal numbers are not supported")
+		return token{}, &Error{Pos: t.Pos, Message: "hexadecimal numbers are not supported", Final: true}
 	}
 	t.kind = longLiteral
 	if l.peek(0) == '0' { // a leading zero admits octal digits only, and yet the value is decimal
