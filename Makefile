@@ -75,3 +75,21 @@ test-infra: ## test the stack
 
 snapshot: ## commit to the stack as it is: rewrite infra/testdata
 	go -C infra test . -update
+
+# The stack without AWS: emulators, and the functions as processes.
+.PHONY: localstack-up localstack-down localstack-logs test-localstack
+localstack-up: ## install and start the emulators and the stack on them; says where the API is
+	@localstack/stack.sh up
+
+localstack-down: ## stop the stack and the emulators
+	@localstack/stack.sh down
+
+localstack-logs: ## follow the logs of the functions
+	@localstack/stack.sh logs
+
+test-localstack: ## prove the stack on LocalStack: contracts, stories, kills, outages; takes minutes
+	SEGUE_TEST_LOCALSTACK=1 go test -count=1 -v -timeout 15m ./test/localstack
+
+.PHONY: cost
+cost: ## price shapes of load and an idle month; fails when a shape is above its bar
+	go run ./test/cost

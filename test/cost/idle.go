@@ -46,7 +46,8 @@ func idle(p prices, path string) (core, observability []line, err error) {
 	seed.QueueRequests, seed.ReadUnits = 2, 1
 	core = []line{
 		{fmt.Sprintf("%.0f polled queues, %.0f empty receives each", polled, receives), polled * receives / 1e6 * p.PerMillion.QueueRequest},
-		{fmt.Sprintf("sweep every %v: %.0f", evaluate.SweepEvery, sweeps), sweeps / 1e6 * p.dollars(sweep)},
+		{fmt.Sprintf("sweep every %v: %.0f, %d W, %.0f R, %d Q, %.0f GB-ms each", evaluate.SweepEvery, sweeps, sweep.WriteUnits, sweep.ReadUnits,
+			sweep.QueueRequests, 1000*sweep.gbSeconds()), sweeps / 1e6 * p.dollars(sweep)},
 		{fmt.Sprintf("its schedule each minute: %.0f", seeds), seeds / 1e6 * (p.PerMillion.Schedule + p.dollars(seed))},
 		{"table without items, key of AWS, no secrets, HTTP API without calls", 0},
 	}
@@ -61,14 +62,27 @@ func idle(p prices, path string) (core, observability []line, err error) {
 	return core, observability, nil
 }
 
-// customMetrics returns the metrics of our own that the alarms of the stack look at.
+// customMetrics returns the metrics of our own that the stack looks at, wherever it names them.
 func customMetrics(stack *template.Template) []string {
 	var out []string
-	for _, resource := range stack.Resources {
-		name := fmt.Sprint(resource.Properties["MetricName"])
-		if resource.Properties["Namespace"] == wire.Namespace && !slices.Contains(out, name) {
-			out = append(out, name)
+	var search func(value any)
+	search = func(value any) {
+		switch v := value.(type) {
+		case []any:
+			for _, element := range v {
+				search(element)
+			}
+		case map[string]any:
+			if name, ok := v["MetricName"].(string); ok && v["Namespace"] == wire.Namespace && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+			for _, element := range v {
+				search(element)
+			}
 		}
+	}
+	for _, resource := range stack.Resources {
+		search(resource.Properties)
 	}
 	return out
 }

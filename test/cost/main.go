@@ -10,14 +10,15 @@ import (
 func main() {
 	stack := flag.String("template", "infra/testdata/Segue.template.json", "the stack")
 	quick := flag.Bool("quick", false, "fewer instances of each shape")
+	only := flag.String("only", "", "only shapes with this in their name")
 	flag.Parse()
-	if err := run(*stack, *quick); err != nil {
+	if err := run(*stack, *only, *quick); err != nil {
 		fmt.Fprintln(os.Stderr, "cost:", err)
 		os.Exit(1)
 	}
 }
 
-func run(stack string, quick bool) error {
+func run(stack, only string, quick bool) error {
 	p, err := loadPrices()
 	if err != nil {
 		return err
@@ -27,6 +28,9 @@ func run(stack string, quick bool) error {
 	fmt.Printf("%-32s %6s %6s %6s %6s %6s %6s %6s %6s %9s\n", "", "W", "R", "Q", "L", "GB-ms", "$/M", "bar", "goal", "of SFN")
 	var dear []string
 	for _, s := range shapes {
+		if !strings.Contains(s.name, only) {
+			continue
+		}
 		if quick {
 			s.instances = max(s.batch, s.instances/10)
 		}
@@ -71,8 +75,8 @@ func (r result) report(p prices) string {
 	text := fmt.Sprintf("%-32s %6.2f %6.2f %6.2f %6.2f %6.2f %6.2f %6s %6s %8.1f%%\n", r.name, float64(r.bill.WriteUnits)/n, r.bill.ReadUnits/n,
 		float64(r.bill.QueueRequests)/n, float64(r.bill.Invocations)/n, r.bill.gbSeconds()*1000/n, price, limit(r.bar), limit(r.goal),
 		100*price/p.PerMillion.StepFunctions)
-	for _, i := range r.items[:min(len(r.items), 6)] {
-		if share := i.dollars / n; share >= 0.005 {
+	for _, i := range r.items {
+		if share := i.dollars / n; share >= price/50 { // what is less holds nothing back
 			text += fmt.Sprintf("    $%.2f %s (%.2f a step)\n", share, i.label, float64(i.calls)/n)
 		}
 	}
