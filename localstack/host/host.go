@@ -27,6 +27,9 @@ const (
 	key     = "test"
 )
 
+// grace is how long work may go on when the host is to end.
+const grace = 5 * time.Second
+
 // Caller is who calls the HTTP API unless Options say otherwise.
 const Caller = "arn:aws:iam::" + account + ":user/local"
 
@@ -159,7 +162,7 @@ func (h *Host) begin() error {
 	return nil
 }
 
-// Close ends everything and removes what was made from the emulators.
+// Close ends everything, work in progress too when it takes long, and removes what was made from the emulators.
 func (h *Host) Close(ctx context.Context) error {
 	if h.cancel != nil {
 		h.cancel()
@@ -169,16 +172,32 @@ func (h *Host) Close(ctx context.Context) error {
 	} else if h.listener != nil {
 		_ = h.listener.Close()
 	}
-	if h.lambda != nil {
-		h.lambda.Close()
-	}
-	h.work.Wait()
+	h.rest()
 	var failed error
 	for _, undo := range slices.Backward(h.undo) {
 		failed = errors.Join(failed, undo(ctx))
 	}
 	h.undo = nil
 	return failed
+}
+
+// rest waits until the batches at work are done, though not for long, and ends all processes.
+func (h *Host) rest() {
+	idle := make(chan struct{})
+	go func() {
+		h.work.Wait()
+		close(idle)
+	}()
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-idle:
+	case <-timer.C:
+	}
+	if h.lambda != nil {
+		h.lambda.Close()
+	}
+	<-idle
 }
 
 // Address is where the HTTP API answers.

@@ -22,6 +22,8 @@ const (
 	longPoll = 20 // seconds that one receive waits
 	// pollPause is how long a poller rests when the queue does not answer.
 	pollPause = time.Second
+	// deleteTime bounds the deletion of a batch, so that a queue which hangs does not hold up the end of the host.
+	deleteTime = 30 * time.Second
 )
 
 // mapping feeds a function from a queue.
@@ -102,7 +104,7 @@ func (m *mapping) poll(ctx context.Context) {
 		}
 		working.Go(func() {
 			defer func() { <-m.slots }()
-			m.deliver(ctx, messages)
+			m.deliver(context.WithoutCancel(ctx), messages) // what was received is worked on to its end
 		})
 	}
 }
@@ -126,7 +128,7 @@ func (m *mapping) deliver(ctx context.Context, messages []types.Message) {
 	for repeat := range m.host.options.Deliveries {
 		all.Go(func() {
 			failed, err := m.invoke(ctx, messages, repeat)
-			if err != nil && ctx.Err() == nil {
+			if err != nil {
 				m.host.note("%s: %v", m.function.Name, err)
 			}
 			mu.Lock()
@@ -147,7 +149,9 @@ func (m *mapping) deliver(ctx context.Context, messages []types.Message) {
 	if len(entries) == 0 {
 		return
 	}
-	if _, err := m.host.queues.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: &m.url, Entries: entries}); err != nil && ctx.Err() == nil {
+	ctx, cancel := context.WithTimeout(ctx, deleteTime)
+	defer cancel()
+	if _, err := m.host.queues.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: &m.url, Entries: entries}); err != nil {
 		m.host.note("delete from %s: %v", m.arn, err) // they come again, as they may
 	}
 }
