@@ -28,10 +28,13 @@ func (l *Loop) Follow(ctx context.Context, v Visited, cause hint.Message, about 
 	hops := 0
 	var dispatch []decide.Call
 	var evaluate []int64
-	if v.Committed {
-		dispatch, evaluate = v.Turn.Calls()
-	} else if hops = cause.Hops + 1; hops > hint.MaxHops {
-		return l.stray(ctx, v.Run.Key)
+	if v.Turn != nil {
+		dispatch, evaluate = v.Turn.Calls() // also what a visit without changes could not take up, and leaves
+	}
+	if !v.Committed {
+		if hops = cause.Hops + 1; hops > hint.MaxHops {
+			return l.stray(ctx, v.Run.Key)
+		}
 	}
 	repeats := cause.Again || cause.Kind == hint.Run && cause.Hops > 0
 	if repeats || cause.Reason == hint.ReasonRecover || cause.Kind == hint.Run && !v.Committed {

@@ -78,7 +78,7 @@ func (l *Loop) timeLeft(ctx context.Context) time.Duration {
 	if !ok {
 		return defaultTime
 	}
-	return time.Until(deadline)
+	return deadline.Sub(l.Clock.Now())
 }
 
 // coded gives errors of the ports their code.

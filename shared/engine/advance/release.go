@@ -142,7 +142,7 @@ func (l *Loop) Consider(ctx context.Context, key workflow.RunKey) error {
 		eviction, _ := head.FindEviction(ref)
 		return l.Evict(ctx, key.Workflow, strategy.Eviction{Ref: ref, By: eviction.By})
 	case unverified(head, ref):
-		return l.PutWake(ctx, key, l.Clock.Now().Add(interrupted))
+		return l.PutWake(ctx, key, l.afterInterruption(head, ref))
 	}
 	return nil
 }
@@ -152,8 +152,24 @@ func unverified(head *strategy.Head, ref strategy.Ref) bool {
 	return len(head.Evicted) > 0 || slices.ContainsFunc(head.Pending, func(p strategy.Pending) bool { return p.Ref != ref })
 }
 
-// interrupted is how old an admission must be before a missing first commit means that its maker died.
-const interrupted = time.Minute
+// afterInterruption returns when the oldest start that nobody has verified may be given up.
+func (l *Loop) afterInterruption(head *strategy.Head, ref strategy.Ref) time.Time {
+	now := l.Clock.Now()
+	at := now.Add(interrupted)
+	for _, p := range head.Pending {
+		if given := time.UnixMilli(p.At).Add(interrupted + time.Second); p.Ref != ref && given.Before(at) {
+			at = given
+		}
+	}
+	if soonest := now.Add(2 * time.Second); at.Before(soonest) {
+		return soonest
+	}
+	return at
+}
+
+// interrupted is how old an admission must be before a missing first commit means that its maker died. It is well
+// above the time that any function has, and leaves room to look within a minute.
+const interrupted = 40 * time.Second
 
 // Verify looks at what became of the admissions in the head that nobody has verified, and drops those whose
 // consequences are all there. One that is old and has none gets its first commit as STOPPED: put absent,

@@ -14,7 +14,7 @@ import (
 // Visited is what a visit came to.
 type Visited struct {
 	Run       *decide.Run // as it is now
-	Turn      *decide.Turn
+	Turn      *decide.Turn // nil when somebody else decided
 	Committed bool // the visit changed something
 }
 
@@ -63,7 +63,7 @@ func (l *Loop) Create(ctx context.Context, run *decide.Run, act func(*decide.Tur
 	err := l.put(ctx, run, turn)
 	if errors.Is(err, store.ErrGuard) {
 		found, err := l.LoadRun(ctx, run.Key)
-		return Visited{Run: found, Turn: turn}, err
+		return Visited{Run: found}, err
 	}
 	if err != nil {
 		return Visited{}, coded(err)

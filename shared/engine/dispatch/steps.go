@@ -153,6 +153,11 @@ func (s *session) call(ctx context.Context, claimed decide.Claimed) (out decide.
 			out.Err = workflow.Errorf(workflow.CodeInternal, "the runtime of step type %s panicked", claimed.Call.Step.RuntimeType())
 		}
 	}()
+	if !s.Clock.Now().Before(time.UnixMilli(claimed.Until)) {
+		// The claim went by before the call, so another may hold the attempt by now: the call is left to him.
+		out.Err = workflow.Errorf(workflow.CodeUnavailable, "the claim expired before the job could be called")
+		return out
+	}
 	if light, ok := s.Settings.Runtimes.Light(claimed.Call.Step.RuntimeType()); ok {
 		out.Started, out.Result = true, light.Execute(claimed.Call)
 		return out

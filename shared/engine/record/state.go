@@ -122,11 +122,14 @@ func (s *State) MarshalJSON() ([]byte, error) {
 	return append(out, ']', '}'), nil
 }
 
-// pack appends the step as an array without trailing zeros; times count from base.
+// pack appends the step as an array without trailing zeros; times count from base, the first of them as 1.
 func (s *Step) pack(out []byte, base int64) []byte {
 	since := func(t int64) int64 {
-		if t == 0 {
+		switch {
+		case t == 0:
 			return 0
+		case t < base: // a step that stands as an earlier run left it, or a clock that is behind
+			return t - base
 		}
 		return t - base + 1
 	}
@@ -187,8 +190,11 @@ func (s *Step) unpack(packed []int64, base int64) error {
 		return workflow.Errorf(workflow.CodeInternal, "packed step with an unknown status")
 	}
 	at := func(t int64) int64 {
-		if t == 0 {
+		switch {
+		case t == 0:
 			return 0
+		case t < 0:
+			return base + t
 		}
 		return base + t - 1
 	}
