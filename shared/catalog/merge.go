@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"github.com/segue-workflows/segue/shared/strategy"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -44,6 +45,7 @@ func overlay(current, over *workflow.Properties) *workflow.Properties {
 	replace(&out.Owner, over.Owner)
 	replace(&out.RunStrategy, over.RunStrategy)
 	replace(&out.StepConcurrency, over.StepConcurrency)
+	replace(&out.MaxQueued, over.MaxQueued)
 	replace(&out.Alerting, over.Alerting)
 	replace(&out.AlertingDisabled, over.AlertingDisabled)
 	replace(&out.SignalTriggerDisabled, over.SignalTriggerDisabled)
@@ -60,6 +62,14 @@ func overlay(current, over *workflow.Properties) *workflow.Properties {
 func replace[T any](value **T, by *T) {
 	if by != nil {
 		*value = by
+	}
+}
+
+// govern lets a head follow the properties.
+func govern(head *strategy.Head, p *workflow.Properties) {
+	head.Strategy, head.MaxQueued = strategyOf(p), 0
+	if p.MaxQueued != nil {
+		head.MaxQueued = *p.MaxQueued
 	}
 }
 

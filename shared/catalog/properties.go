@@ -98,7 +98,8 @@ func (c *Catalog) change(ctx context.Context, user workflow.User, wf workflow.ID
 			return err
 		}
 		line = record.TimelineNote{Author: user.Name, Log: text, At: c.now()}
-		after.Strategy, after.ModifiedAt = strategyOf(properties), line.At
+		govern(after, properties)
+		after.ModifiedAt = line.At
 		return unavailable("put the head of "+wf, c.PutHead(ctx, wf, after, p.rev))
 	})
 	if err != nil {

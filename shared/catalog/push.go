@@ -185,7 +185,8 @@ func (p *push) adopt(ctx context.Context, at *place, v *staged) error {
 			}
 			p.merged = merged{v.Number, at.head.Properties, number}
 		}
-		head.Properties, head.Strategy = p.merged.number, strategyOf(properties)
+		head.Properties = p.merged.number
+		govern(head, properties)
 	}
 	if err := p.PutHead(ctx, at.wf, head, at.rev); err != nil {
 		return unavailable("put the head of "+at.wf, err)

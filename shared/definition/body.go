@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -17,7 +18,14 @@ type Start struct {
 	RunParams        *workflow.Params
 	Artifacts        *workflow.Ordered[any]
 	PersistFailedRun bool
+	Config           *RunConfig // nil: the run has all steps
 }
+
+// RunConfig customises a run: the steps it begins with, ends with and skips.
+type RunConfig struct{ Start, End, Skip []workflow.StepID }
+
+// Action is the body of an action on something that runs; all of it is optional.
+type Action struct{ Reason string }
 
 // Restart is the body of an instance restart.
 type Restart struct {
@@ -76,6 +84,14 @@ func ParseBreakpoint(text []byte) (*Breakpoint, error) {
 	return parse(text, JSON, shaped(breakpointShape))
 }
 
+// ParseAction reads the body of an action; an empty one says nothing. It returns CodeInvalid with all faults.
+func ParseAction(text []byte) (*Action, error) {
+	if len(bytes.TrimSpace(text)) == 0 {
+		return &Action{}, nil
+	}
+	return parse(text, JSON, shaped(actionShape))
+}
+
 // ParseTag reads a property tag. It returns CodeInvalid with all faults.
 func ParseTag(text []byte) (*workflow.Tag, error) {
 	return parse(text, JSON, func(v *document.Value) *workflow.Tag { t := tag(v); return &t })
@@ -91,8 +107,27 @@ var startShape = &document.Shape[Start]{
 		"run_params":         func(s *Start, v *document.Value) { s.RunParams = runParams(v) },
 		"artifacts":          func(s *Start, v *document.Value) { s.Artifacts = bag(v) },
 		"persist_failed_run": func(s *Start, v *document.Value) { s.PersistFailedRun = v.Flag() },
+		"run_config": func(s *Start, v *document.Value) {
+			s.Config = &RunConfig{}
+			runConfigShape.Read(v, s.Config)
+		},
 	},
 }
+
+var runConfigShape = &document.Shape[RunConfig]{
+	What: "a run config",
+	Fields: map[string]func(*RunConfig, *document.Value){
+		"start_step_ids": func(c *RunConfig, v *document.Value) { c.Start = v.Strings() },
+		"end_step_ids":   func(c *RunConfig, v *document.Value) { c.End = v.Strings() },
+		"skip_step_ids":  func(c *RunConfig, v *document.Value) { c.Skip = v.Strings() },
+	},
+}
+
+var actionShape = &document.Shape[Action]{
+	What:   "an action",
+	Fields: map[string]func(*Action, *document.Value){"reason": func(a *Action, v *document.Value) { a.Reason = longText(v) }},
+}
+
 
 var policies = []string{RestartFromIncomplete, RestartFromBeginning}
 

@@ -60,6 +60,10 @@ func propertyFields[T any](of func(*T) *workflow.Properties) map[string]func(*T,
 			limit := v.Int(1, workflow.MaxConcurrency)
 			of(t).StepConcurrency = &limit
 		},
+		"max_queued": func(t *T, v *document.Value) {
+			limit := v.Int(0, workflow.MaxQueued)
+			of(t).MaxQueued = &limit
+		},
 		"alerting":                func(t *T, v *document.Value) { of(t).Alerting = readAlerting(v) },
 		"alerting_disabled":       func(t *T, v *document.Value) { of(t).AlertingDisabled = flag(v) },
 		"signal_trigger_disabled": func(t *T, v *document.Value) { of(t).SignalTriggerDisabled = flag(v) },

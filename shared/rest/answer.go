@@ -55,6 +55,18 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.write(w, r, status, body)
 }
 
+// accepted wraps a document about something that goes on after the answer.
+type accepted struct{ document any }
+
+// succeed answers with what a handler returned.
+func (s *server) succeed(w http.ResponseWriter, r *http.Request, document any) {
+	if later, ok := document.(accepted); ok {
+		s.write(w, r, http.StatusAccepted, later.document)
+		return
+	}
+	s.write(w, r, http.StatusOK, document)
+}
+
 // write answers with a document. It is encoded before the first byte goes out, so that a failure is an honest 500.
 func (s *server) write(w http.ResponseWriter, r *http.Request, status int, document any) {
 	var out bytes.Buffer

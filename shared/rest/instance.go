@@ -6,6 +6,7 @@ import (
 
 	"github.com/segue-workflows/segue/shared/definition"
 	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/strategy"
 	"github.com/segue-workflows/segue/shared/view"
@@ -26,7 +27,7 @@ func (s *server) start(r *request) (any, error) {
 	}
 	started, err := s.Trigger.Start(r.Context(), wf, r.PathValue("version"), trigger.Start{
 		RequestID: parsed.RequestID, Initiator: parsed.Initiator, RunParams: parsed.RunParams, RuntimeTags: parsed.RuntimeTags,
-		Artifacts: raw(parsed.Artifacts), RequestTime: parsed.RequestTime})
+		Artifacts: raw(parsed.Artifacts), RequestTime: parsed.RequestTime, Config: runConfig(parsed.Config), PersistFailed: parsed.PersistFailedRun})
 	if err != nil {
 		return nil, err
 	}
@@ -39,6 +40,13 @@ func (s *server) start(r *request) (any, error) {
 		one.Version = run.Header.Version
 	}
 	return view.NewStarted(one, r.user, s.Loop.Clock.Now().UnixMilli()), nil
+}
+
+func runConfig(c *definition.RunConfig) *record.RunConfig {
+	if c == nil || len(c.Start)+len(c.End)+len(c.Skip) == 0 {
+		return nil
+	}
+	return &record.RunConfig{StartSteps: c.Start, EndSteps: c.End, SkipSteps: c.Skip}
 }
 
 // triggerEnabled refuses a start in the name of a trigger whose type the workflow's properties switch off.

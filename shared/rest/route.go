@@ -3,6 +3,7 @@ package rest
 import (
 	"strings"
 
+	"github.com/segue-workflows/segue/shared/control"
 	"github.com/segue-workflows/segue/shared/definition"
 )
 
@@ -47,6 +48,11 @@ func (s *server) routes() []route {
 		{"POST", "/workflows/{workflow}/properties/tag", s.putTag},
 		{"DELETE", "/workflows/{workflow}/properties/tag/{tag}", s.deleteTag},
 
+		// All instances of a workflow.
+		{"PUT", "/workflows/{workflow}/actions/stop", s.endAll(control.Stop)},
+		{"PUT", "/workflows/{workflow}/actions/kill", s.endAll(control.Kill)},
+		{"PUT", "/workflows/{workflow}/actions/unblock", s.unblockAll},
+
 		// Instances and their runs.
 		{"POST", "/workflows/{workflow}/versions/{version}/actions/start", s.start},
 		{"GET", "/workflows/instances/action-map", s.instanceActions},
@@ -55,6 +61,18 @@ func (s *server) routes() []route {
 		{"GET", "/workflows/{workflow}/instances/{instance}/runs", s.runs},
 		{"GET", "/workflows/{workflow}/instances/{instance}/runs/{run}", s.run},
 		{"GET", "/workflows/{workflow}/instances/{instance}/inline-path", s.inlinePath},
+		{"POST", "/workflows/{workflow}/instances/{instance}/actions/restart", s.restartInstance},
+		{"PUT", "/workflows/{workflow}/instances/{instance}/actions/stop", s.endInstance(control.Stop)},
+		{"PUT", "/workflows/{workflow}/instances/{instance}/actions/kill", s.endInstance(control.Kill)},
+		{"PUT", "/workflows/{workflow}/instances/{instance}/actions/pause", s.pauseInstance()},
+		{"PUT", "/workflows/{workflow}/instances/{instance}/actions/resume", s.resumeInstance()},
+		{"PUT", "/workflows/{workflow}/instances/{instance}/actions/unblock", s.unblockInstance()},
+		{"POST", "/workflows/{workflow}/instances/{instance}/runs/{run}/actions/restart", s.restartInstance},
+		{"PUT", "/workflows/{workflow}/instances/{instance}/runs/{run}/actions/stop", s.endInstance(control.Stop)},
+		{"PUT", "/workflows/{workflow}/instances/{instance}/runs/{run}/actions/kill", s.endInstance(control.Kill)},
+		{"PUT", "/workflows/{workflow}/instances/{instance}/runs/{run}/actions/pause", s.pauseInstance()},
+		{"PUT", "/workflows/{workflow}/instances/{instance}/runs/{run}/actions/resume", s.resumeInstance()},
+		{"PUT", "/workflows/{workflow}/instances/{instance}/runs/{run}/actions/unblock", s.unblockInstance()},
 
 		// Steps and their attempts.
 		{"GET", "/workflows/steps/instances/action-map", s.stepActions},
@@ -62,5 +80,22 @@ func (s *server) routes() []route {
 		{"GET", "/workflows/{workflow}/instances/{instance}/runs/{run}/steps", s.stepsOfRun},
 		{"GET", "/workflows/{workflow}/instances/{instance}/steps/{step}", s.step},
 		{"GET", "/workflows/{workflow}/instances/{instance}/runs/{run}/steps/{step}/attempts/{attempt}", s.attempt},
+		{"POST", "/workflows/{workflow}/instances/{instance}/steps/{step}/actions/restart", s.restartStep},
+		{"PUT", "/workflows/{workflow}/instances/{instance}/steps/{step}/actions/stop", s.endStep(control.Stop)},
+		{"PUT", "/workflows/{workflow}/instances/{instance}/steps/{step}/actions/kill", s.endStep(control.Kill)},
+		{"PUT", "/workflows/{workflow}/instances/{instance}/steps/{step}/actions/skip", s.endStep(control.Skip)},
+		{"PUT", "/workflows/{workflow}/instances/{instance}/steps/{step}/actions/bypass", s.bypassStep},
+
+		// Breakpoints, and what they stopped.
+		{"POST", "/workflows/steps/breakpoints", s.setBreakpoint},
+		{"GET", "/workflows/steps/breakpoints", s.breakpoints},
+		{"DELETE", "/workflows/steps/breakpoints", s.deleteBreakpoint},
+		{"GET", "/workflows/steps/breakpoints/paused-step-attempts", s.pausedAttempts},
+		{"PUT", "/workflows/steps/breakpoints/{workflow}/instances/{instance}/runs/{run}/steps/{step}/attempts/{attempt}/actions/resume", s.resumeStep},
+
+		// Permits of tags.
+		{"POST", "/tag-permits", s.setTagPermit},
+		{"GET", "/tag-permits/{tag}", s.tagPermit},
+		{"DELETE", "/tag-permits/{tag}", s.deleteTagPermit},
 	}
 }

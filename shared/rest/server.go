@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/segue-workflows/segue/shared/catalog"
+	"github.com/segue-workflows/segue/shared/control"
 	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/workflow"
@@ -26,7 +27,8 @@ type Deps struct {
 // server answers requests.
 type server struct {
 	Deps
-	mux *http.ServeMux
+	control *control.Control
+	mux     *http.ServeMux
 }
 
 // New returns the handler of the whole API.
@@ -37,7 +39,7 @@ func New(deps Deps) http.Handler {
 	if deps.Log == nil {
 		deps.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &server{Deps: deps, mux: http.NewServeMux()}
+	s := &server{Deps: deps, control: &control.Control{Trigger: deps.Trigger}, mux: http.NewServeMux()}
 	for _, route := range s.routes() {
 		s.mux.Handle(route.pattern(), s.serve(route.handle))
 	}
@@ -100,7 +102,7 @@ func (s *server) serve(handle handler) http.Handler {
 		if err == nil {
 			var document any
 			if document, err = handle(in); err == nil {
-				s.write(w, r, http.StatusOK, document)
+				s.succeed(w, r, document)
 				return
 			}
 		}

@@ -49,7 +49,33 @@ type RunConfig struct {
 	RuntimeTags   []workflow.Tag `json:"runtime_tags,omitempty"`
 	CorrelationID string         `json:"correlation_id,omitempty"`
 	*record.RunConfig
-	Restart *record.Restart `json:"restart_config,omitempty"`
+	Restart *RestartConfig `json:"restart_config,omitempty"`
+}
+
+// RestartConfig is how a run that follows another was asked for.
+type RestartConfig struct {
+	Path       []RestartNode                       `json:"restart_path"` // one node: nested instances are restarted at their root
+	Policy     string                              `json:"restart_policy"`
+	By         *workflow.User                      `json:"by,omitempty"`
+	Params     *workflow.Params                    `json:"restart_params,omitzero"`
+	StepParams *workflow.Ordered[*workflow.Params] `json:"step_restart_params,omitzero"`
+	SkipSteps  []workflow.StepID                   `json:"skip_steps,omitempty"`
+}
+
+// RestartNode is an instance, and the step from which it is restarted.
+type RestartNode struct {
+	WorkflowID workflow.ID     `json:"workflow_id"`
+	InstanceID int64           `json:"instance_id"`
+	StepID     workflow.StepID `json:"step_id,omitempty"`
+}
+
+func newRestartConfig(run *decide.Run) *RestartConfig {
+	h := run.Header
+	if h.Restart == nil {
+		return nil
+	}
+	return &RestartConfig{Path: []RestartNode{{run.Key.Workflow, run.Key.Instance, h.Restart.Step}}, Policy: h.Policy, By: h.Restart.By,
+		Params: h.RunParams, StepParams: h.StepRunParams, SkipSteps: h.Restart.SkipSteps}
 }
 
 // RunProperties are the properties that a run took over from its workflow.
@@ -73,7 +99,7 @@ func NewInstance(run *decide.Run, timeline workflow.Timeline) *Instance {
 		WorkflowID: run.Key.Workflow, InstanceID: run.Key.Instance, RunID: run.Key.Run,
 		UUID: h.UUID, VersionID: h.Version, InternalID: h.InternalID, CorrelationID: h.CorrelationID,
 		RunConfig: &RunConfig{Policy: h.Policy, RuntimeTags: h.RuntimeTags, CorrelationID: h.CorrelationID,
-			RunConfig: h.Config, Restart: h.Restart},
+			RunConfig: h.Config, Restart: newRestartConfig(run)},
 		RunParams: h.RunParams, StepRunParams: h.StepRunParams,
 		Workflow: run.Definition.Version.Workflow, DAG: NewDAG(run), Timeout: h.Timeout, Params: orEmpty(h.Params),
 		Initiator: h.Initiator, Status: s.Status, RequestTime: h.RequestTime, CreateTime: s.Created, StartTime: s.Start,

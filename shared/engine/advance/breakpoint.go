@@ -2,6 +2,7 @@ package advance
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/segue-workflows/segue/shared/engine/decide"
@@ -32,6 +33,45 @@ func (l *Loop) Breakpoints(ctx context.Context, wf workflow.ID) ([]decide.Breakp
 	}
 	l.cache.breakpoints.replace(wf, heldBreakpoints{list, now})
 	return list, nil
+}
+
+// PutBreakpoint sets a breakpoint, and returns it as it is: one that was set before keeps its author and its time.
+func (l *Loop) PutBreakpoint(ctx context.Context, wf workflow.ID, b decide.Breakpoint) (decide.Breakpoint, error) {
+	key := record.BreakpointKey(wf, b.Step, b.Scope())
+	err := l.Store.Put(ctx, store.Write{Item: store.Item{Key: key, Body: record.Encode(b)}, If: store.Absent})
+	if err == nil {
+		l.cache.breakpoints.replace(wf, heldBreakpoints{}) // too old for anybody
+		return b, nil
+	}
+	if !errors.Is(err, store.ErrGuard) {
+		return b, coded(err)
+	}
+	items, err := l.Store.Get(ctx, store.Fresh, key)
+	if err != nil || items[0].Rev == 0 { // deleted right now: whoever deletes it comes after us
+		return b, coded(err)
+	}
+	first, err := record.Decode[decide.Breakpoint]("breakpoint", items[0].Body)
+	if err != nil {
+		return b, err
+	}
+	return *first, nil
+}
+
+// DeleteBreakpoint takes a breakpoint away; attempts that it stopped stay as they are. It returns CodeNotFound.
+func (l *Loop) DeleteBreakpoint(ctx context.Context, wf workflow.ID, b decide.Breakpoint) error {
+	key := record.BreakpointKey(wf, b.Step, b.Scope())
+	items, err := l.Store.Get(ctx, store.Fresh, key)
+	if err != nil {
+		return coded(err)
+	}
+	if items[0].Rev == 0 {
+		return workflow.Errorf(workflow.CodeNotFound, "step %q of workflow %q has no such breakpoint", b.Step, wf)
+	}
+	if err := l.Store.Put(ctx, store.Write{Item: store.Item{Key: key}, If: store.Any}); err != nil {
+		return coded(err)
+	}
+	l.cache.breakpoints.replace(wf, heldBreakpoints{})
+	return nil
 }
 
 // ListBreakpoints reads the breakpoints of a range.

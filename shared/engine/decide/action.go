@@ -162,8 +162,8 @@ func (t *Turn) scopeForSkip(i int, detail *record.Detail) *workflow.Params {
 	return params
 }
 
-// RestartStep makes the next attempt of a step that failed for good, while its run goes on. It returns
-// CodeInvalid when the step or its run does not allow that.
+// RestartStep makes the next attempt of a step that failed for good, while its run goes on; when the order is to
+// SKIP, that attempt is skipped at once. It returns CodeInvalid when the step or its run does not allow that.
 func (t *Turn) RestartStep(i int, order Order) error {
 	step := &t.state.Steps[i]
 	switch {
@@ -175,13 +175,24 @@ func (t *Turn) RestartStep(i int, order Order) error {
 		return workflow.Errorf(workflow.CodeInvalid, "step %q has the failure mode FAIL_IMMEDIATELY: its run is ending", t.step(i).ID)
 	}
 	step.Retries[record.ManualCause]++
-	if err := t.enter(i); err != nil {
+	begin := t.enter
+	if order.Action == "SKIP" {
+		begin = t.enterSkipped
+	}
+	if err := begin(i); err != nil {
 		return err
 	}
 	if err := t.tell(i, order.event(t.ms)); err != nil {
 		return err
 	}
 	return t.Advance()
+}
+
+func (t *Turn) enterSkipped(i int) error {
+	if err := t.create(i); err != nil {
+		return err
+	}
+	return t.complete(i, workflow.Skipped)
 }
 
 // Paused returns the steps that a breakpoint stopped in this turn.

@@ -61,8 +61,28 @@ func PausedRange(wf workflow.ID, step workflow.StepID) store.Range {
 	return store.Range{Part: "w/" + wf, From: "p/" + step + "/", To: "p/" + step + "0"}
 }
 
+// ParsePausedKey reads the attempt of a PausedKey.
+func ParsePausedKey(key store.Key) (workflow.AttemptKey, error) {
+	var out workflow.AttemptKey
+	parts := strings.Split(key.Sort, "/")
+	if len(parts) == 5 && parts[0] == "p" {
+		instance, err1 := strconv.ParseInt(parts[2], 10, 64)
+		run, err2 := strconv.ParseInt(parts[3], 10, 64)
+		attempt, err3 := strconv.ParseInt(parts[4], 10, 64)
+		if err1 == nil && err2 == nil && err3 == nil {
+			out.Workflow, out.Instance, out.Run = strings.TrimPrefix(key.Part, "w/"), instance, run
+			out.Step, out.Attempt = parts[1], attempt
+			return out, nil
+		}
+	}
+	return out, workflow.Errorf(workflow.CodeInternal, "the item %s/%s lists no attempt", key.Part, key.Sort)
+}
+
 // PermitKey is where the permits of a tag are.
 func PermitKey(tag string) store.Key { return store.Key{Part: "c/" + tag, Sort: "."} }
+
+// PermitNoteKey is where it is told who limited a tag, and why.
+func PermitNoteKey(tag string) store.Key { return store.Key{Part: "c/" + tag, Sort: "note"} }
 
 // RequestKey is where a start request of a client is remembered for ever.
 func RequestKey(wf workflow.ID, request string) store.Key {

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/meter"
+	"github.com/segue-workflows/segue/shared/store"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+func TestDollars(t *testing.T) {
+	t.Parallel()
+	p, err := loadPrices()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Source == "" {
+		t.Error("the prices have no source")
+	}
+	for name, tt := range map[string]struct {
+		bill bill
+		want float64
+	}{
+		"write units":    {bill{Snapshot: meter.Snapshot{WriteUnits: 2}}, 1.25},
+		"read units":     {bill{Snapshot: meter.Snapshot{ReadUnits: 0.5}}, 0.0625},
+		"queue requests": {bill{Snapshot: meter.Snapshot{QueueRequests: 3}}, 1.20},
+		"invocations":    {bill{Invocations: 1}, 0.20},
+		"time":           {bill{Busy: time.Millisecond}, 0.00333335},
+	} {
+		if got := p.dollars(tt.bill); math.Abs(got-tt.want) > 1e-9 {
+			t.Errorf("a million %s cost %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+func TestKindOf(t *testing.T) {
+	t.Parallel()
+	run := workflow.RunKey{Workflow: "w", Instance: 1, Run: 1}
+	for want, key := range map[string]store.Key{
+		"head": record.HeadKey("w"), "version": record.VersionKey("w", 1), "properties": record.PropertiesKey("w", 1),
+		"commit": record.CommitKey(run, 1), "request": record.RequestKey("w", "r"), "wake": record.WakeItem(run, time.Unix(0, 0)).Key,
+		"breakpoint": record.BreakpointKey("w", "s", "x"), "other": record.TickKey(),
+	} {
+		if got := kindOf(key); want != "other" && got != want {
+			t.Errorf("%v is a %s, want a %s", key, got, want)
+		}
+	}
+}
+
+// TestShapesBelowTheirBars measures few instances of the shapes that are below their bars, so that they stay there.
+func TestShapesBelowTheirBars(t *testing.T) {
+	p, err := loadPrices()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, instances := range map[string]int{"chain of 10 NoOp": 10, "diamond 1-18-1, external": 4, "300 wide, external": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := find(t, name)
+			s.instances = instances
+			r, err := s.measure()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.tooDear(p) || r.bill.WriteUnits == 0 || r.leaves != instances*len(s.body(s.kind).Steps) {
+				t.Errorf("%s", r.report(p))
+			}
+		})
+	}
+}
+
+func find(t *testing.T, name string) shape {
+	t.Helper()
+	for _, s := range shapes {
+		if s.name == name {
+			return s
+		}
+	}
+	t.Fatalf("there is no shape %q", name)
+	return shape{}
+}
+
+// TestIdle: the lines of an idle month are those of the stack.
+func TestIdle(t *testing.T) {
+	t.Parallel()
+	p, err := loadPrices()
+	if err != nil {
+		t.Fatal(err)
+	}
+	core, observability, err := idle(p, "../../infra/testdata/Segue.template.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := sum(core); got < 1 || got > 2.5 {
+		t.Errorf("an idle month costs %.2f", got)
+	}
+	if !strings.HasPrefix(core[0].what, "5 polled queues") || sum(observability) <= 0 {
+		t.Errorf("the lines are %v and %v", core, observability)
+	}
+}
