@@ -146,6 +146,8 @@ func TestBatches(t *testing.T) {
 		{"the function fails", []string{"a", "fail"}, ""},
 		{"the process ends", []string{"die", "a"}, ""},
 		{"the answer names a stranger", []string{"a", "stranger"}, ""},
+		{"a lineage is too long: dropped", []string{"again", "after 16"}, "0 1"},
+		{"a lineage is long", []string{"again", "after 15"}, "1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

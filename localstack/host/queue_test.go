@@ -83,7 +83,7 @@ func (f *fakeQueue) receive(bodies []string) []object {
 	for i, body := range bodies {
 		receipt := fmt.Sprintf("%d/%d", f.count, i)
 		messages = append(messages, object{"MessageId": "m" + receipt, "ReceiptHandle": receipt, "Body": body,
-			"Attributes": object{"ApproximateReceiveCount": "1", "SentTimestamp": "1"}})
+			"Attributes": object{"ApproximateReceiveCount": "1", "SentTimestamp": "1", "AWSTraceHeader": "Root=1-0-0;Lineage=1:0:" + strings.TrimPrefix(body, "after ")}})
 	}
 	f.received <- f.count
 	f.count++

@@ -1,11 +1,13 @@
 package localstack
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -123,6 +125,45 @@ func TestLongChains(t *testing.T) {
 	t.Parallel()
 	_, c := open(t, nil)
 	allSucceed(t, c, startAll(t, c, chain("long", 250), 20))
+}
+
+// TestRecursionIsStopped runs the stack as if nobody had allowed recursion: a chain of timers is one lineage of events,
+// and dropped. It shows that the lineage really travels through functions and queues.
+func TestRecursionIsStopped(t *testing.T) {
+	need(t)
+	t.Parallel()
+	log := &watched{want: "dropped, the event's lineage", seen: make(chan struct{})}
+	_, c := open(t, func(o *host.Options) {
+		allowed := bytes.Count(o.Template, []byte(`"RecursiveLoop": "Allow"`))
+		if allowed == 0 {
+			t.Error("no function of the stack allows recursion")
+		}
+		o.Template, o.Log = bytes.ReplaceAll(o.Template, []byte(`"RecursiveLoop": "Allow"`), []byte(`"RecursiveLoop": "Terminate"`)), log
+	})
+	nap := `"type": "Sleep", "params": {"sleep_seconds": {"type": "LONG", "value": 1}}`
+	startAll(t, c, strings.ReplaceAll(chain("recursive", 40), `"type": "Echo"`, nap), 1)
+	select {
+	case <-log.seen:
+	case <-time.After(allEnd):
+		t.Error("after 40 timers nothing was dropped")
+	}
+}
+
+// watched is a log that is waited for.
+type watched struct {
+	mu   sync.Mutex
+	want string
+	seen chan struct{} // closed when the log has what is wanted
+}
+
+func (w *watched) Write(data []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.want != "" && bytes.Contains(data, []byte(w.want)) {
+		w.want = ""
+		close(w.seen)
+	}
+	return len(data), nil
 }
 
 // TestKilledProcesses kills functions while they work on batches. Claims and hidden messages hold for up to a minute.
