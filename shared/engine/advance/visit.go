@@ -13,9 +13,9 @@ import (
 
 // Visited is what a visit came to.
 type Visited struct {
-	Run       *decide.Run // as it is now
+	Run       *decide.Run  // as it is now
 	Turn      *decide.Turn // nil when somebody else decided
-	Committed bool // the visit changed something
+	Committed bool         // the visit changed something
 }
 
 // Visit loads a run, lets act decide, and puts the commit; when another writer was faster it begins again
