@@ -58,8 +58,7 @@ func (o Options) withDefaults() Options {
 	if o.Caller == "" {
 		o.Caller = Caller
 	}
-	o.Copies = max(o.Copies, 0)
-	if o.Copies == 0 {
+	if o.Copies <= 0 {
 		o.Copies = 4
 	}
 	o.Deliveries = max(o.Deliveries, 1)

@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"context"
 	"fmt"
 	"os/exec"
 	"sync"
@@ -74,7 +75,7 @@ func (p *process) handle(event *invocation) answer {
 	p.set(event)
 	defer p.set(nil)
 	p.work <- event
-	ctx, cancel := contextOf(event.deadline)
+	ctx, cancel := context.WithDeadline(context.Background(), event.deadline)
 	defer cancel()
 	select {
 	case a := <-event.answer:

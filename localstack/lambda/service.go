@@ -1,7 +1,6 @@
 package lambda
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -113,8 +112,4 @@ func (i *invocation) reply(a answer) bool {
 	default:
 		return false // it has one
 	}
-}
-
-func contextOf(deadline time.Time) (context.Context, context.CancelFunc) {
-	return context.WithDeadline(context.Background(), deadline)
 }
