@@ -128,7 +128,6 @@ var actionShape = &document.Shape[Action]{
 	Fields: map[string]func(*Action, *document.Value){"reason": func(a *Action, v *document.Value) { a.Reason = longText(v) }},
 }
 
-
 var policies = []string{RestartFromIncomplete, RestartFromBeginning}
 
 var restartShape = &document.Shape[Restart]{
