@@ -207,7 +207,7 @@ func TestFunctionsStayShort(t *testing.T) {
 		}
 		for _, decl := range s.file.Decls {
 			f, ok := decl.(*ast.FuncDecl)
-			if !ok || f.Body == nil {
+			if !ok || f.Body == nil || table(f) {
 				continue
 			}
 			if lines := s.set.Position(f.End()).Line - s.set.Position(f.Pos()).Line + 1; lines > 70 {
@@ -218,6 +218,19 @@ func TestFunctionsStayShort(t *testing.T) {
 			}
 		}
 	}
+}
+
+// table tells whether a function only returns a literal: then it is data, and its length is that of the data.
+func table(f *ast.FuncDecl) bool {
+	if len(f.Body.List) != 1 {
+		return false
+	}
+	result, ok := f.Body.List[0].(*ast.ReturnStmt)
+	if !ok || len(result.Results) != 1 {
+		return false
+	}
+	_, ok = result.Results[0].(*ast.CompositeLit)
+	return ok
 }
 
 func TestNoBlobIsTracked(t *testing.T) {
