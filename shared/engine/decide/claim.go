@@ -19,13 +19,14 @@ func (t *Turn) callable(i int) bool {
 // Callable tells whether the runtime of step i is to be called at now (epoch milliseconds). That of a light
 // step is called by dispatch only while the step waits for permits; after that evaluate goes on with it.
 func Callable(definition *Definition, settings Settings, state *record.State, i int, now int64) bool {
-	if state.Status != workflow.InstanceInProgress {
+	paused := state.Status == workflow.InstancePaused // what has begun goes on to its end, nothing else begins
+	if state.Status != workflow.InstanceInProgress && !paused {
 		return false
 	}
 	step := &state.Steps[i]
 	switch step.Status {
 	case workflow.WaitingForPermits:
-		return true
+		return !paused
 	case workflow.Running:
 		if _, light := definition.light(settings, i); light {
 			return false

@@ -23,6 +23,9 @@ func (t *Turn) Expire() error {
 	}
 	if t.state.Deadline != 0 && t.state.Deadline <= t.ms && t.state.Ending == "" {
 		t.state.Ending, t.changed = workflow.InstanceTimedOut, true
+		if t.state.Status == workflow.InstancePaused {
+			t.setStatus(workflow.InstanceInProgress) // a paused run is brought to its end like any other
+		}
 		return t.note(workflow.LogEvent(t.ms, "the run is over its time-out: everything unfinished is timed out"))
 	}
 	return nil
