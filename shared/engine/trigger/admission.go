@@ -290,7 +290,10 @@ func (a *admission) finish(ctx context.Context, i int) (Started, error) {
 			return out, err
 		}
 	}
-	return out, a.follow(ctx, v)
+	if err := a.follow(ctx, v); err != nil || !out.Duplicated {
+		return out, err
+	}
+	return out, a.nudge(ctx)
 }
 
 // open makes the first commit of start i, as the strategy decided.
@@ -317,7 +320,12 @@ func (a *admission) repeat(ctx context.Context, key workflow.RunKey) (*decide.Ru
 	if err := a.follow(ctx, advance.Visited{Run: run}); err != nil {
 		return nil, err
 	}
-	return run, a.Nudge(ctx, a.wf, hint.Message{Again: true}) // it may also have let others begin
+	return run, a.nudge(ctx)
+}
+
+// nudge looks after the runs that an earlier call let begin: it may have died before it told them.
+func (a *admission) nudge(ctx context.Context) error {
+	return a.Nudge(ctx, a.wf, hint.Message{Again: true})
 }
 
 func (a *admission) follow(ctx context.Context, v advance.Visited) error {
