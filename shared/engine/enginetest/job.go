@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"context"
+	"sync"
 
 	"github.com/segue-workflows/segue/shared/runtime"
 	"github.com/segue-workflows/segue/shared/workflow"
@@ -12,6 +13,8 @@ type Job struct {
 	Answer     func(call runtime.Call) (runtime.Result, error) // of execute; nil: Done
 	Calls      []workflow.AttemptKey                           // of start, in order
 	Terminated []workflow.AttemptKey
+
+	mu sync.Mutex // runtimes are called side by side
 }
 
 // Register puts the job into a registry.
@@ -19,6 +22,8 @@ func (j *Job) Register(r *runtime.Registry) { r.Add("Echo", j) }
 
 // Start notes the call.
 func (j *Job) Start(_ context.Context, call runtime.Call) (runtime.Result, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	j.Calls = append(j.Calls, call.Key)
 	return runtime.Result{State: runtime.Done}, nil
 }
@@ -33,6 +38,8 @@ func (j *Job) Execute(_ context.Context, call runtime.Call) (runtime.Result, err
 
 // Terminate notes the call and returns Stopped.
 func (j *Job) Terminate(_ context.Context, call runtime.Call) (runtime.Result, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	j.Terminated = append(j.Terminated, call.Key)
 	return runtime.Result{State: runtime.Stopped}, nil
 }
