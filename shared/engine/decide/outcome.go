@@ -225,7 +225,10 @@ func notRetryable(detail *record.Detail) bool {
 func (t *Turn) fatal(i int) error {
 	switch t.step(i).FailureMode {
 	case workflow.IgnoreFailure:
-		return t.complete(i, workflow.CompletedWithError)
+		// What is killed before it runs has no error that could be ignored.
+		if t.state.Steps[i].Status.CanMove(workflow.CompletedWithError) {
+			return t.complete(i, workflow.CompletedWithError)
+		}
 	case workflow.FailImmediately:
 		t.state.Halted, t.changed = true, true
 	}
