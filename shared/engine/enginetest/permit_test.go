@@ -2,6 +2,7 @@ package enginetest_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,7 +16,10 @@ import (
 func slow() (job *enginetest.Job, most *int) {
 	running := map[workflow.AttemptKey]int{}
 	most = new(int)
+	var mu sync.Mutex // the calls of one invocation run side by side
 	return &enginetest.Job{Answer: func(call runtime.Call) (runtime.Result, error) {
+		mu.Lock()
+		defer mu.Unlock()
 		running[call.Key]++
 		*most = max(*most, len(running))
 		if running[call.Key] < 3 {
