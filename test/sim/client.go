@@ -17,7 +17,8 @@ const clientPrefix = "request-"
 type caller struct {
 	requests []string // "": without an id
 	due      time.Time
-	tries    int // that are left
+	tries    int             // that are left
+	order    func() *command // nil: it asks for a start
 }
 
 // drawCallers draws who starts what and when: 1 to 5 instances, with duplicates and at once.

@@ -27,14 +27,15 @@ type ledger struct {
 
 // history is what the ledger knows of a run.
 type history struct {
-	key     workflow.RunKey
-	request string // the id of the request that started it
-	stopped bool   // before its start was answered
-	state   *record.State
-	commits int64
-	moves   []int     // by step: how many moves of the newest attempt are recorded
-	claims  []claim   // by step: the newest
-	owed    time.Time // since when its next move is due; zero: it waits for others
+	key      workflow.RunKey
+	request  string                  // the id of the request that started it
+	stopped  bool                    // before its start was answered
+	promised workflow.InstanceStatus // by an order that was acknowledged
+	state    *record.State
+	commits  int64
+	moves    []int     // by step: how many moves of the newest attempt are recorded
+	claims   []claim   // by step: the newest
+	owed     time.Time // since when its next move is due; zero: it waits for others
 }
 
 // entry is what the ledger reads of a commit: not the params, which are most of it.
@@ -156,6 +157,7 @@ func (l *ledger) commit(key workflow.RunKey, n int64, item store.Item) {
 	h.commits, h.state = n, commit.State
 	l.checkPace(h)
 	l.checkRun(h, before)
+	l.checkOrders(h, before)
 	l.checkSteps(h, before, commit)
 	l.checkStrategy(h, before)
 }
@@ -191,6 +193,9 @@ func (l *ledger) checkRun(h *history, before *record.State) {
 		path := []workflow.InstanceStatus{from, to}
 		if from == workflow.InstanceCreated && to.Terminal() && h.state.Start != 0 && to != workflow.InstanceStopped {
 			path = []workflow.InstanceStatus{from, workflow.InstanceInProgress, to} // begun and ended in one commit
+		}
+		if from == workflow.InstancePaused && to.Terminal() {
+			path = []workflow.InstanceStatus{from, workflow.InstanceInProgress, to} // gone on and ended in one commit
 		}
 		for i := range path[1:] {
 			if !path[i].CanMove(path[i+1]) {

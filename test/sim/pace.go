@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/evaluate"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -64,4 +65,10 @@ func (l *ledger) blocked(h *history) bool {
 		}
 	}
 	return false
+}
+
+// tick takes note of a sweep that came to its end.
+func (w *World) tick() {
+	w.lag = max(w.lag, w.now.Sub(w.swept)-evaluate.SweepEvery)
+	w.swept = w.now
 }

@@ -9,6 +9,7 @@ type Tally struct {
 	runMoves  map[[2]workflow.InstanceStatus]int
 
 	crashes     int
+	ordered     int // orders that were acknowledged
 	redelivered int // messages that came again
 	expired     int // claims that expired
 	found       int // runs that moved because a sweep found them
@@ -46,6 +47,7 @@ func (t *Tally) Add(other *Tally) {
 		}
 	}
 	t.crashes += other.crashes
+	t.ordered += other.ordered
 	t.redelivered += other.redelivered
 	t.expired += other.expired
 	t.found += other.found

@@ -36,6 +36,7 @@ type Config struct {
 	Still bool
 	// Narrow makes a workflow of one job, whose runs execute one after another, and two starts at once.
 	Narrow  bool
+	Orders  bool   // clients give orders
 	CrashAt int    // twice the number of a port call: die right before it; one more: right after
 	LoseAt  int    // the number of a message that never arrives
 	Only    *Rates // these faults instead of drawn ones
@@ -141,6 +142,9 @@ func New(config Config) *World {
 		w.hosts = append(w.hosts, h)
 	}
 	w.drawCallers()
+	if config.Orders {
+		w.drawOrders()
+	}
 	return w
 }
 
@@ -254,7 +258,11 @@ func (w *World) turn() {
 func (w *World) call() bool {
 	for _, c := range w.callers {
 		if !c.due.After(w.now) {
-			w.start(c)
+			if c.order != nil {
+				w.command(c)
+			} else {
+				w.start(c)
+			}
 			return true
 		}
 	}
@@ -383,10 +391,4 @@ func (w *World) probe() {
 	if w.failure == "" && w.ledger.requests[clientPrefix+"probe"] == 0 {
 		w.fail("the probe was never started")
 	}
-}
-
-// tick takes note of a sweep that came to its end.
-func (w *World) tick() {
-	w.lag = max(w.lag, w.now.Sub(w.swept)-evaluate.SweepEvery)
-	w.swept = w.now
 }
