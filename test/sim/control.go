@@ -18,6 +18,7 @@ type command struct {
 	key  workflow.RunKey
 	to   workflow.InstanceStatus // that an acknowledged order promises; "": none
 	act  func(*decide.Turn) error
+	give func(context.Context, *host) error // nil: a visit that acts
 }
 
 // afterOrders is how long after the faults the last order can still be under way.
@@ -42,15 +43,15 @@ func (w *World) drawOrder() *command {
 	order := decide.Order{Action: action, By: &workflow.User{Name: "sim"}}
 	switch i := w.random.IntN(len(w.body.Steps)); w.random.IntN(8) {
 	case 0:
-		return &command{"STOP", key, workflow.InstanceStopped, func(t *decide.Turn) error { return t.EndRun(workflow.InstanceStopped, order) }}
+		return &command{name: "STOP", key: key, to: workflow.InstanceStopped, act: func(t *decide.Turn) error { return t.EndRun(workflow.InstanceStopped, order) }}
 	case 1:
-		return &command{"KILL", key, workflow.InstanceFailed, func(t *decide.Turn) error { return t.EndRun(workflow.InstanceFailed, order) }}
+		return &command{name: "KILL", key: key, to: workflow.InstanceFailed, act: func(t *decide.Turn) error { return t.EndRun(workflow.InstanceFailed, order) }}
 	case 2, 3:
-		return &command{"PAUSE", key, "", func(t *decide.Turn) error { return t.PauseRun(order) }}
+		return &command{name: "PAUSE", key: key, act: func(t *decide.Turn) error { return t.PauseRun(order) }}
 	case 4:
 		return resume(key)
 	default:
-		return &command{fmt.Sprintf("%s step %d", action, i), key, "", func(t *decide.Turn) error {
+		return &command{name: fmt.Sprintf("%s step %d", action, i), key: key, act: func(t *decide.Turn) error {
 			if action == "RESTART" || t.State().Steps[i].Status.Terminal() {
 				return t.RestartStep(i, order)
 			}
@@ -60,7 +61,7 @@ func (w *World) drawOrder() *command {
 }
 
 func resume(key workflow.RunKey) *command {
-	return &command{"RESUME", key, "", func(t *decide.Turn) error { return t.ResumeRun(decide.Order{Action: "RESUME"}) }}
+	return &command{name: "RESUME", key: key, act: func(t *decide.Turn) error { return t.ResumeRun(decide.Order{Action: "RESUME"}) }}
 }
 
 // resumeAll lets everything go on that an order has paused: nothing else would.
@@ -83,6 +84,9 @@ func (w *World) command(c *caller) {
 		return
 	}
 	w.spawn(fmt.Sprintf("%s %s", order.name, order.key), 10*time.Second, func(ctx context.Context, h *host) error {
+		if order.give != nil {
+			return order.give(ctx, h)
+		}
 		v, err := h.trigger.Visit(ctx, order.key, order.act)
 		if err != nil {
 			return err

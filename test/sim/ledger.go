@@ -158,6 +158,7 @@ func (l *ledger) commit(key workflow.RunKey, n int64, item store.Item) {
 	l.checkPace(h)
 	l.checkRun(h, before)
 	l.checkOrders(h, before)
+	l.checkLimits()
 	l.checkSteps(h, before, commit)
 	l.checkStrategy(h, before)
 }

@@ -135,8 +135,20 @@ func (t *table) land(ctx context.Context, write store.Write) error {
 	return nil
 }
 
-// PutAll is not used by the engine yet.
-func (t *table) PutAll(context.Context, ...store.Write) error {
-	t.world.fail("PutAll is called: teach the simulator its faults")
-	return store.ErrUnavailable
+// PutAll writes all items or none.
+func (t *table) PutAll(ctx context.Context, writes ...store.Write) error {
+	w := t.world
+	w.enter(PortPut)
+	if err := t.refuse(PortPut); err != nil {
+		return err
+	}
+	err := t.memory.PutAll(ctx, writes...)
+	for _, write := range writes {
+		w.trace.line(w, "task %d puts %s/%s together with others: %v", w.current.id, write.Part, write.Sort, err)
+	}
+	w.leave(PortPut)
+	if err == nil && w.strike(LostAnswer, PortPut) {
+		return store.ErrUnavailable
+	}
+	return err
 }

@@ -72,6 +72,7 @@ type World struct {
 	tally   Tally
 	failure string
 
+	limits   []int64 // of the tags; -1: taken away
 	lastTask int
 	ids      int
 	seeded   time.Time     // when the schedule re-seeds the sweep next
@@ -132,6 +133,9 @@ func New(config Config) *World {
 	w.post = &post{world: w}
 	w.jobs = &jobs{world: w, open: map[workflow.AttemptKey][]visit{}}
 	w.ledger, w.swept = newLedger(w), epoch
+	if config.Orders {
+		w.drawLimits() // before the definition is pushed: it has the tags
+	}
 	w.push()
 	for i := range hostCount {
 		h := &host{number: i}
