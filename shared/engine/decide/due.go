@@ -14,40 +14,29 @@ const InHandGrace = 45 * time.Second
 const lookAhead = 2 * time.Second
 
 // NextTimer returns the earliest time at which something is due by itself, 0 for never: retries, polls,
-// sleeps, time-outs, and claims that expire.
+// sleeps, time-outs.
 func NextTimer(state *record.State, now int64) int64 {
-	next := timer(state)
+	if state.Status.Terminal() {
+		return 0
+	}
+	next := state.Deadline
+	sooner := func(t int64) {
+		if t != 0 && (next == 0 || t < next) {
+			next = t
+		}
+	}
 	for i := range state.Steps {
-		if step := &state.Steps[i]; step.Status.Live() {
-			next = sooner(next, step.Claim)
+		step := &state.Steps[i]
+		if step.Status.Live() {
+			sooner(step.Due)
+			sooner(step.Deadline)
+			sooner(step.Claim)
 		}
 	}
 	if next != 0 && next < now {
 		return now
 	}
 	return next
-}
-
-// timer returns the earliest time at which something is due that is in nobody's hands.
-func timer(state *record.State) int64 {
-	if state.Status.Terminal() {
-		return 0
-	}
-	next := state.Deadline
-	for i := range state.Steps {
-		if step := &state.Steps[i]; step.Status.Live() {
-			next = sooner(sooner(next, step.Due), step.Deadline)
-		}
-	}
-	return next
-}
-
-// sooner returns the earlier of two times, of which 0 is never.
-func sooner(a, b int64) int64 {
-	if a == 0 || b != 0 && b < a {
-		return b
-	}
-	return a
 }
 
 // InHand tells whether the next move is ours: a step is ready or claimed, the run ended and its place
@@ -67,7 +56,7 @@ func InHand(definition *Definition, settings Settings, state *record.State, now 
 // Look returns when somebody must look at the run although nobody told him to, and whether a wake item
 // has to be put for it. It writes the time into the state.
 func (t *Turn) Look() (time.Time, bool) {
-	at := timer(t.state)
+	at := NextTimer(t.state, t.ms)
 	if InHand(t.run.Definition, t.settings, t.state, t.ms) || t.Unfinished() {
 		if grace := t.ms + InHandGrace.Milliseconds(); at == 0 || grace < at {
 			at = grace
