@@ -149,11 +149,15 @@ func (l *Loop) over(ctx context.Context, h permit.Holder) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if h.Ordinal >= len(run.State.Steps) {
+	if run.State.Status.Terminal() || h.Ordinal >= len(run.State.Steps) {
 		return true, nil
 	}
 	step := &run.State.Steps[h.Ordinal]
-	return step.Attempt != h.Attempt || !decide.NeedsPermit(step.Status), nil
+	if step.Attempt < h.Attempt {
+		// Permits are taken before the commit that makes the attempt: it is about to begin, not over.
+		return false, nil
+	}
+	return step.Attempt > h.Attempt || !decide.NeedsPermit(step.Status), nil
 }
 
 // giveBackPermits gives back the permits of attempts that ended, and tells those that wait for them.
