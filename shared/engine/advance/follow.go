@@ -138,6 +138,9 @@ func (l *Loop) hintTimers(ctx context.Context, key workflow.RunKey, times []int6
 // other so are a bug of ours: the run's timeline tells of it, and the sweep remains.
 func (l *Loop) stray(ctx context.Context, key workflow.RunKey) error {
 	_, err := l.Visit(ctx, key, func(turn *decide.Turn) error {
+		if turn.State().Status.Terminal() {
+			return nil // nothing follows on a run that is over, and nobody waits for it
+		}
 		event := workflow.LogEvent(l.Clock.Now().UnixMilli(), "a hint was dropped after many that changed nothing")
 		event.Level = "WARN"
 		return turn.Note(event)
