@@ -31,30 +31,41 @@ func goTest(t *testing.T, run, pkg string, variables ...string) {
 	}
 }
 
-func TestContracts(t *testing.T) {
+// TestOnWorkingEmulators runs what needs the emulators at work, side by side; only then are they stopped.
+func TestOnWorkingEmulators(t *testing.T) {
+	t.Run("Contracts", testContracts)
+	t.Run("Stories", testStories)
+	t.Run("SameStates", testSameStates)
+	t.Run("TenDeliveries", testTenDeliveries)
+	t.Run("LongChains", testLongChains)
+	t.Run("RecursionIsStopped", testRecursionIsStopped)
+	t.Run("KilledProcesses", testKilledProcesses)
+}
+
+func testContracts(t *testing.T) {
 	need(t)
 	t.Parallel()
 	goTest(t, "^(TestDynamoDBStore|TestSQSQueue)$", "./test/contract", "SEGUE_DYNAMODB="+localStack.address, "SEGUE_SQS="+localStack.address)
 }
 
-// TestStories tells every story to the HTTP API of the stack.
-func TestStories(t *testing.T) {
+// testStories tells every story to the HTTP API of the stack.
+func testStories(t *testing.T) {
 	need(t)
 	t.Parallel()
 	h, _ := open(t, nil)
 	goTest(t, "^TestStories$", "./test/e2e", "SEGUE_STORY_URL="+h.Address())
 }
 
-// TestSameStates runs every definition of the stories and the examples, also those that stories run without a server.
-func TestSameStates(t *testing.T) {
+// testSameStates runs every definition of the stories and the examples, also those that stories run without a server.
+func testSameStates(t *testing.T) {
 	need(t)
 	t.Parallel()
 	_, c := open(t, nil)
 	same(t, c)
 }
 
-// TestTenDeliveries hands every batch over ten times, as many at once as there are copies.
-func TestTenDeliveries(t *testing.T) {
+// testTenDeliveries hands every batch over ten times, as many at once as there are copies.
+func testTenDeliveries(t *testing.T) {
 	need(t)
 	t.Parallel()
 	_, c := open(t, func(o *host.Options) { o.Deliveries = 10 })
@@ -119,17 +130,17 @@ func allSucceed(t *testing.T, c *client.Client, keys []workflow.RunKey) {
 	}
 }
 
-// TestLongChains goes on for far more invocations than Lambda lets a chain have unless the function allows it.
-func TestLongChains(t *testing.T) {
+// testLongChains goes on for far more invocations than Lambda lets a chain have unless the function allows it.
+func testLongChains(t *testing.T) {
 	need(t)
 	t.Parallel()
 	_, c := open(t, nil)
 	allSucceed(t, c, startAll(t, c, chain("long", 250), 20))
 }
 
-// TestRecursionIsStopped runs the stack as if nobody had allowed recursion: a chain of timers is one lineage of events,
+// testRecursionIsStopped runs the stack as if nobody had allowed recursion: a chain of timers is one lineage of events,
 // and dropped. It shows that the lineage really travels through functions and queues.
-func TestRecursionIsStopped(t *testing.T) {
+func testRecursionIsStopped(t *testing.T) {
 	need(t)
 	t.Parallel()
 	log := &watched{want: "dropped, the event's lineage", seen: make(chan struct{})}
@@ -166,8 +177,8 @@ func (w *watched) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// TestKilledProcesses kills functions while they work on batches. Claims and hidden messages hold for up to a minute.
-func TestKilledProcesses(t *testing.T) {
+// testKilledProcesses kills functions while they work on batches. Claims and hidden messages hold for up to a minute.
+func testKilledProcesses(t *testing.T) {
 	need(t)
 	t.Parallel()
 	h, c := open(t, nil)
