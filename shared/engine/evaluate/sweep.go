@@ -120,6 +120,9 @@ func (e *Evaluate) lookShard(ctx context.Context, r store.Range, from, to time.T
 	}
 }
 
+// lookAgain is how soon after a sweep a wake item may be that it puts itself.
+const lookAgain = 2 * time.Second
+
 // lookRun decides what a wake item asks for: a hint at its time when something is due then, the next wake
 // item when it is due later, nothing when all is done.
 func (e *Evaluate) lookRun(ctx context.Context, key workflow.RunKey, at time.Time) (advance.Delayed, bool, error) {
@@ -139,7 +142,9 @@ func (e *Evaluate) lookRun(ctx context.Context, key workflow.RunKey, at time.Tim
 		if run.State.Look > ms {
 			return wake, false, nil // a later wake item is there already
 		}
-		return wake, false, e.PutWake(ctx, key, time.UnixMilli((next+999)/1000*1000))
+		// This sweep may be late, or the clock that made the item ahead: an item in the past is never read.
+		due := time.UnixMilli((next + 999) / 1000 * 1000)
+		return wake, false, e.PutWake(ctx, key, later(due, now.Add(lookAgain)))
 	}
 	if !begun {
 		if wanted, err := e.Concerns(ctx, run); err != nil || !wanted {
