@@ -47,8 +47,13 @@ func (e *Evaluate) Sweep(ctx context.Context, generation int64) error {
 		}
 	}
 	last := time.UnixMilli(tick.At)
-	if generation != tick.Generation && now.Sub(last) < SweepEvery+SweepEvery/2 {
-		return nil // another sweep is on its way
+	if since := now.Sub(last); generation != tick.Generation && since < overdue {
+		if generation != 0 {
+			return nil // another sweep is on its way
+		}
+		// Probably another sweep is on its way; whether it was lost is known only when it is overdue.
+		again := hint.Message{Kind: hint.Sweep, Generation: secondLook}
+		return e.Send(ctx, hint.Evaluate, advance.Delayed{Message: again, Delay: overdue - since})
 	}
 	if now.Sub(last) > maxBacklog {
 		last = now.Add(-maxBacklog)
@@ -119,6 +124,12 @@ func (e *Evaluate) lookShard(ctx context.Context, r store.Range, from, to time.T
 		r.From = next
 	}
 }
+
+// overdue is how old the newest sweep is when the next one must have been lost.
+const overdue = SweepEvery + SweepEvery/2
+
+// secondLook is the generation of the message with which the schedule's tick looks whether a sweep was lost.
+const secondLook = -1
 
 // lookAgain is how soon after a sweep a wake item may be that it puts itself.
 const lookAgain = 2 * time.Second
