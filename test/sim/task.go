@@ -56,6 +56,9 @@ func (w *World) spawn(name string, limit time.Duration, body func(context.Contex
 
 // pause gives the turn back to the scheduler.
 func (t *task) pause() {
+	if t.dead {
+		panic(errCrash) // it was never let begin: it must not wait for a turn that never comes
+	}
 	if t.inner != nil {
 		t.inner.yield(struct{}{})
 	} else {
