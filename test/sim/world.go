@@ -161,7 +161,7 @@ func (h *host) restart(w *World) {
 	}
 	loop := advance.New(advance.Loop{Store: w.table, Sender: w.post, Clock: clock{w, h.skew}, Random: w.random.Float64, Settings: settings})
 	h.trigger = &trigger.Trigger{Loop: loop, NewID: func() string { w.ids++; return fmt.Sprintf("anonymous-%d", w.ids) }}
-	h.evaluate, h.rollup = &evaluate.Evaluate{Loop: loop}, &rollup.Rollup{Loop: loop}
+	h.evaluate, h.rollup = &evaluate.Evaluate{Loop: loop, Admit: h.trigger}, &rollup.Rollup{Loop: loop}
 	h.dispatch = &dispatch.Dispatch{Loop: loop, NewCalls: func() dispatch.Calls { return &calls{w, w.current} }}
 }
 

@@ -25,11 +25,24 @@ const shortTimer = time.Minute
 // what follows from the state as it is; anything more, and hints that change nothing breed. The sweep repeats
 // what is due now, and for the timers looks again by itself. about tells which steps are repeated (nil: all).
 func (l *Loop) Follow(ctx context.Context, v Visited, cause hint.Message, about func(ordinal int) bool) error {
+	if err := l.FollowOpen(ctx, v, cause, about); err != nil {
+		return err
+	}
+	if v.Run.State.Status.Terminal() {
+		return l.GiveBack(ctx, v.Run, cause)
+	}
+	return nil
+}
+
+// FollowOpen is Follow for a caller who himself takes care of the end of a run.
+func (l *Loop) FollowOpen(ctx context.Context, v Visited, cause hint.Message, about func(ordinal int) bool) error {
 	hops := 0
 	var dispatch []decide.Call
 	var evaluate []int64
+	var tends []decide.Tend
 	if v.Turn != nil {
 		dispatch, evaluate = v.Turn.Calls() // also what a visit without changes could not take up, and leaves
+		tends = v.Turn.Tends()
 	}
 	if !v.Committed {
 		if hops = cause.Hops + 1; hops > hint.MaxHops {
@@ -40,11 +53,17 @@ func (l *Loop) Follow(ctx context.Context, v Visited, cause hint.Message, about 
 	if repeats || cause.Reason == hint.ReasonRecover || cause.Kind == hint.Run && !v.Committed {
 		dispatch = l.standing(v.Run, dispatch, about)
 	}
+	if repeats || cause.Reason == hint.ReasonRecover {
+		tends = decide.Tended(v.Run)
+	}
 	if repeats {
 		evaluate = l.nextTimer(v.Run, evaluate)
 		hops = max(hops, 1)
 	}
 	reason := cause.Reason
+	if err := l.hintTends(ctx, v.Run.Key, tends, reason, hops); err != nil {
+		return err
+	}
 	if reason == hint.ReasonRecover {
 		reason = hint.ReasonReady // what follows is as usual again
 	}
@@ -59,12 +78,7 @@ func (l *Loop) Follow(ctx context.Context, v Visited, cause hint.Message, about 
 	}
 	if v.Committed && v.Turn.Unfinished() {
 		again := hint.Message{Kind: hint.Run, Run: v.Run.Key, Reason: hint.ReasonContinue}
-		if err := l.Send(ctx, hint.Evaluate, Delayed{Message: again}); err != nil {
-			return err
-		}
-	}
-	if v.Run.State.Status.Terminal() {
-		return l.GiveBack(ctx, v.Run, cause)
+		return l.Send(ctx, hint.Evaluate, Delayed{Message: again})
 	}
 	return nil
 }
@@ -160,8 +174,10 @@ func (l *Loop) delay(at int64) (time.Duration, bool) {
 // GiveBack gives the place of a root run that ended to the next one. With many running side by side the
 // rollup queue does it, in tens. cause is the message that led here.
 func (l *Loop) GiveBack(ctx context.Context, run *decide.Run, cause hint.Message) error {
-	if run.Header.Initiator.Upstream() {
-		return nil
+	if run.Header.Link != nil {
+		if err := l.Send(ctx, hint.Rollup, Delayed{Message: hint.Message{Kind: hint.Ended, Run: run.Key}}); err != nil || run.Header.Inline() {
+			return err
+		}
 	}
 	head, _, err := l.LoadHead(ctx, run.Key.Workflow)
 	if err != nil {
@@ -192,6 +208,11 @@ func worthReleasing(head *strategy.Head, run *decide.Run) bool {
 // Concerns tells whether a run that is not executing asks for anybody: it ended and still has a place in the
 // head, or it waits and may begin, or has to make way. One that just waits for others is begun by them.
 func (l *Loop) Concerns(ctx context.Context, run *decide.Run) (bool, error) {
+	if run.Header.Link != nil && run.State.Status.Terminal() {
+		if awaited, err := l.awaited(ctx, run); err != nil || awaited || run.Header.Inline() {
+			return awaited, err
+		}
+	}
 	head, _, err := l.LoadHead(ctx, run.Key.Workflow)
 	if err != nil {
 		if notFound(err) {

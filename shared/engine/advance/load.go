@@ -63,7 +63,7 @@ func (l *Loop) runOf(ctx context.Context, item store.Item) (*decide.Run, error) 
 	if err != nil {
 		return nil, err
 	}
-	def, err := l.Definition(ctx, key.Workflow, header.Version)
+	def, err := l.definitionOf(ctx, key, header)
 	if err != nil {
 		return nil, err
 	}
@@ -86,11 +86,12 @@ func (l *Loop) remember(item store.Item) (*record.Commit, error) {
 	return commit, nil
 }
 
+// header returns the header of the run that a commit is of.
 func (l *Loop) header(ctx context.Context, key workflow.RunKey, commit *record.Commit) (*record.Header, error) {
+	if header, ok := l.cache.headers.get(key); ok {
+		return header, nil
+	}
 	if commit.Header == nil {
-		if header, ok := l.cache.headers.get(key); ok {
-			return header, nil
-		}
 		first, err := l.commit(ctx, key, 1)
 		if err != nil {
 			return nil, err
@@ -100,8 +101,12 @@ func (l *Loop) header(ctx context.Context, key workflow.RunKey, commit *record.C
 	if commit.Header == nil {
 		return nil, workflow.Errorf(workflow.CodeInternal, "the first commit of %s has no header", key)
 	}
-	l.cache.headers.add(key, commit.Header, smallest)
-	return commit.Header, nil
+	header, err := l.complete(ctx, key, commit.Header)
+	if err != nil {
+		return nil, err
+	}
+	l.cache.headers.add(key, header, smallest)
+	return header, nil
 }
 
 // commit returns commit n of a run.

@@ -90,6 +90,8 @@ func (t *Turn) proceed(i int) error {
 		return t.open(i)
 	case step.Status.Retrying() && step.Due <= t.ms:
 		return t.enter(i)
+	case step.Status == workflow.Running && step.Nest != nil && t.step(i).Kind == workflow.KindForeach && step.Ending == workflow.NotCreated:
+		return t.proceedNest(i)
 	case step.Status == workflow.Running && step.Due != 0 && step.Due <= t.ms && step.Ending == workflow.NotCreated:
 		if light, ok := t.run.Definition.light(t.settings, i); ok {
 			step.Due = 0
@@ -128,6 +130,9 @@ func (t *Turn) open(i int) error {
 // create begins the next attempt of step i.
 func (t *Turn) create(i int) error {
 	step := &t.state.Steps[i]
+	if step.Nest != nil && step.Attempt > 0 {
+		step.Nest = NextNest(t.step(i).Kind, t.run.Key.Run, step, nil)
+	}
 	detail := &record.Detail{Ordinal: i, Attempt: step.Attempt + 1, Prev: step.Detail}
 	step.Attempt++
 	step.Start, step.End, step.Due, step.Deadline, step.Claim, step.Failures, step.Home = 0, 0, 0, 0, 0, 0, 0
@@ -178,7 +183,7 @@ func (t *Turn) skips(i int) bool {
 func (t *Turn) breakpoint(i int) (bool, error) {
 	if !t.asked {
 		var err error
-		if t.breakpoints, err = t.facts.Breakpoints(t.ctx, t.run.Key.Workflow); err != nil {
+		if t.breakpoints, err = t.facts.Breakpoints(t.ctx, HomeOf(t.run.Key, t.run.Header)); err != nil {
 			return false, err
 		}
 		t.asked = true
@@ -205,6 +210,9 @@ func (t *Turn) pass(i int) error {
 	t.details[i].Params = params
 	if err := t.move(i, workflow.WaitingForPermits); err != nil {
 		return err
+	}
+	if t.run.Definition.nested(i) {
+		return t.startNest(i)
 	}
 	light, ok := t.run.Definition.light(t.settings, i)
 	if ok {
@@ -242,6 +250,17 @@ func (t *Turn) evaluate(i int) (*workflow.Params, error) {
 func (t *Turn) stepRunParams(i int) *workflow.Params {
 	params, _ := t.run.Header.StepRunParams.Get(t.step(i).ID)
 	return params
+}
+
+// startNest takes a step that starts other instances to where it does.
+func (t *Turn) startNest(i int) error {
+	if err := t.start(i); err != nil {
+		return err
+	}
+	if err := t.move(i, workflow.Running); err != nil {
+		return err
+	}
+	return t.nest(i)
 }
 
 // start begins the attempt's own clock.

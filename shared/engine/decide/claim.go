@@ -23,6 +23,9 @@ func Callable(definition *Definition, settings Settings, state *record.State, i 
 	if state.Status != workflow.InstanceInProgress && !paused {
 		return false
 	}
+	if definition.nested(i) {
+		return false
+	}
 	step := &state.Steps[i]
 	switch step.Status {
 	case workflow.WaitingForPermits:

@@ -46,7 +46,7 @@ func InHand(definition *Definition, settings Settings, state *record.State, now 
 		return true
 	}
 	for i := range state.Steps {
-		if state.Steps[i].Claim > now || Callable(definition, settings, state, i, now) {
+		if state.Steps[i].Claim > now || unreached(&state.Steps[i]) || Callable(definition, settings, state, i, now) {
 			return true
 		}
 	}
@@ -73,3 +73,6 @@ func (t *Turn) Look() (time.Time, bool) {
 	t.state.Look = at
 	return time.UnixMilli(at).UTC(), true
 }
+
+// Covered says that somebody else looks at the run at a time (epoch milliseconds): until then it needs no wake item.
+func (t *Turn) Covered(at int64) { t.state.Look = at }

@@ -93,6 +93,10 @@ func (t *Turn) endingStatus() workflow.StepStatus {
 func (t *Turn) end(i int, to workflow.StepStatus) error {
 	step := &t.state.Steps[i]
 	step.Ending, t.changed = to, true
+	if step.Nest != nil && step.Status == workflow.Running && step.Nest.Running() > 0 {
+		t.stopNest(i)
+		return nil
+	}
 	if t.called(i) {
 		if step.Claim == 0 {
 			t.due(i, t.ms)
@@ -107,7 +111,7 @@ func (t *Turn) called(i int) bool {
 	switch t.state.Steps[i].Status {
 	case workflow.Starting, workflow.Running, workflow.Finishing:
 		_, light := t.run.Definition.light(t.settings, i)
-		return !light
+		return !light && !t.run.Definition.nested(i)
 	}
 	return false
 }

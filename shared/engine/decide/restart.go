@@ -26,7 +26,7 @@ func Restarted(prev *Run, policy string, step workflow.StepID) ([]record.Step, e
 	root := -1
 	switch policy {
 	case FromBeginning:
-		return make([]record.Step, graph.Len()), nil
+		return begun(prev), nil
 	case FromIncomplete:
 		var incomplete []int
 		for i := range prev.State.Steps {
@@ -54,13 +54,30 @@ func Restarted(prev *Run, policy string, step workflow.StepID) ([]record.Step, e
 	steps := make([]record.Step, graph.Len())
 	for i := range steps {
 		switch {
-		case i == root:
-			steps[i].Part = record.Root
 		case !again.Has(i):
 			steps[i] = standing(prev, i)
+			continue
+		case i == root:
+			steps[i].Part = record.Root
+		}
+		if old := &prev.State.Steps[i]; old.Nest != nil && old.Attempt > 0 {
+			steps[i].Nest = NextNest(prev.Definition.Steps[i].Kind, prev.Key.Run, old, nil)
+		} else {
+			steps[i].Nest = old.Nest
 		}
 	}
 	return steps, nil
+}
+
+// begun returns the steps of a run that begins from its start: only the runs of what its steps start go on counting.
+func begun(prev *Run) []record.Step {
+	steps := make([]record.Step, prev.Definition.Graph.Len())
+	for i := range steps {
+		if old := prev.State.Steps[i].Nest; old != nil {
+			steps[i].Nest = &record.Nest{Run: old.Run, Child: old.Child}
+		}
+	}
+	return steps
 }
 
 // standing returns step i of prev as it stands in a later run that does not run it.
@@ -68,7 +85,7 @@ func standing(prev *Run, i int) record.Step {
 	old := prev.State.Steps[i]
 	key, detail := prev.DetailAt(i)
 	return record.Step{Status: old.Status, Attempt: old.Attempt, Detail: detail, Home: key.Run, Start: old.Start, End: old.End,
-		Retries: old.Retries, Refused: slices.Clone(old.Refused), Part: record.Outside}
+		Retries: old.Retries, Refused: slices.Clone(old.Refused), Part: record.Outside, Nest: old.Nest}
 }
 
 // Customized returns the steps of a run that begins with some steps, ends with some, and leaves the others

@@ -2,6 +2,7 @@ package decide
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/segue-workflows/segue/shared/dag"
@@ -19,6 +20,28 @@ type Definition struct {
 
 	incoming [][]incoming
 	types    []string // runtime types by ordinal
+	bodies   []body   // of loops, by ordinal
+}
+
+// body is the definition of the iterations of a loop, made when the first one asks.
+type body struct {
+	once sync.Once
+	def  *Definition
+	err  error
+}
+
+// Body returns the definition of the iterations of the loop that is step i.
+func (d *Definition) Body(i int) (*Definition, error) {
+	if i < 0 || i >= len(d.Steps) || len(d.Steps[i].Steps) == 0 {
+		return nil, workflow.Errorf(workflow.CodeInternal, "step %d of %s is no loop", i, d.Version.Workflow.ID)
+	}
+	b := &d.bodies[i]
+	b.once.Do(func() {
+		version, inline := *d.Version, *d.Version.Workflow
+		inline.Steps, inline.Params, inline.Timeout, version.Workflow = d.Steps[i].Steps, nil, nil, &inline
+		b.def, b.err = Compile(&version)
+	})
+	return b.def, b.err
 }
 
 // incoming is an edge as its target sees it.
@@ -35,7 +58,7 @@ func Compile(version *workflow.Version) (*Definition, error) {
 		return nil, err
 	}
 	d := &Definition{Version: version, Graph: graph, Steps: steps, incoming: make([][]incoming, len(steps)),
-		types: make([]string, len(steps))}
+		types: make([]string, len(steps)), bodies: make([]body, len(steps))}
 	for i, step := range steps {
 		d.types[i] = step.RuntimeType()
 	}
@@ -79,6 +102,8 @@ type Facts interface {
 	Breakpoints(ctx context.Context, wf workflow.ID) ([]Breakpoint, error)
 	// Limited tells whether a tag has a configured limit; the answer may be a few seconds old.
 	Limited(ctx context.Context, tag string) (bool, error)
+	// Kept returns what an earlier attempt of the loop that is step ordinal left of a block of its iterations.
+	Kept(ctx context.Context, run workflow.RunKey, ordinal int, base record.Base, block int64) (*record.Progress, error)
 	// Timeline returns the run's timeline from commit n; nothing for n = 0.
 	Timeline(ctx context.Context, run workflow.RunKey, n int64) (workflow.Timeline, error)
 }
@@ -90,6 +115,7 @@ type Settings struct {
 	DeliveryLimit int64         // failed deliveries after which an attempt ends as a platform failure
 	ClaimTime     time.Duration // how long a claim holds
 	TurnSteps     int           // light steps in one turn; the run goes on in the next
+	MaxIterations int64         // of one loop
 }
 
 // Defaults of the settings.
@@ -109,6 +135,9 @@ func (s Settings) WithDefaults() Settings {
 	}
 	if s.ClaimTime == 0 {
 		s.ClaimTime = DefaultClaimTime
+	}
+	if s.MaxIterations == 0 {
+		s.MaxIterations = workflow.MaxIterations
 	}
 	if s.TurnSteps == 0 {
 		s.TurnSteps = DefaultTurnSteps

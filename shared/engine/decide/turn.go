@@ -32,6 +32,7 @@ type Turn struct {
 	alarms   []int64         // deadlines that this turn set
 	over     []permit.Holder // attempts that ended in this turn
 	paused   []int           // steps that a breakpoint stopped in this turn
+	tends    []Tend          // instances of steps that need somebody
 
 	breakpoints []Breakpoint // loaded when the first step asks
 	asked       bool
@@ -61,7 +62,7 @@ func (t *Turn) Commit() *record.Commit {
 	number := t.run.Commits + 1
 	out := &record.Commit{State: t.state}
 	if number == 1 {
-		out.Header = t.run.Header
+		out.Header = t.run.Header.Stored()
 	}
 	if t.noted {
 		t.state.Note = number

@@ -58,7 +58,7 @@ func New(t testing.TB, register func(*runtime.Registry)) *World {
 	w.Loop = advance.New(advance.Loop{Store: w.Store, Sender: w.Queue, Clock: w, Random: func() float64 { return 0 },
 		Settings: decide.Settings{Runtimes: registry}})
 	w.Trigger = &trigger.Trigger{Loop: w.Loop, NewID: func() string { w.ids++; return fmt.Sprintf("request-%d", w.ids) }}
-	w.Evaluate, w.Dispatch, w.Rollup = &evaluate.Evaluate{Loop: w.Loop}, &dispatch.Dispatch{Loop: w.Loop}, &rollup.Rollup{Loop: w.Loop}
+	w.Evaluate, w.Dispatch, w.Rollup = &evaluate.Evaluate{Loop: w.Loop, Admit: w.Trigger}, &dispatch.Dispatch{Loop: w.Loop}, &rollup.Rollup{Loop: w.Loop}
 	return w
 }
 
@@ -207,3 +207,6 @@ func Step(id, kind string, successors ...string) *workflow.Step {
 	}
 	return s
 }
+
+// Cause is the message of an order that somebody gave.
+var Cause = hint.Message{Reason: hint.ReasonAction}

@@ -11,12 +11,19 @@ import (
 )
 
 // Evaluate handles the messages of the evaluate queue.
-type Evaluate struct{ *advance.Loop }
+type Evaluate struct {
+	*advance.Loop
+	Admit    advance.Admitter // of subworkflows
+	Parallel int              // how many iterations of a loop it begins at once; 0: one
+}
 
 // Handle looks at the run of a hint, or sweeps. It returns CodeUnavailable when the message must come again.
 func (e *Evaluate) Handle(ctx context.Context, message hint.Message) error {
 	if message.Kind == hint.Sweep {
 		return e.Sweep(ctx, message.Generation)
+	}
+	if message.Kind == hint.Children {
+		return e.tend(ctx, message)
 	}
 	v, err := e.Visit(ctx, message.Run, func(turn *decide.Turn) error {
 		if err := turn.Expire(); err != nil {

@@ -23,8 +23,10 @@ var Queues = []string{Trigger, Evaluate, Dispatch, Rollup}
 const (
 	Run   = "run"   // to evaluate: look at the run
 	Steps = "steps" // to dispatch: call the runtimes of these steps
-	Ended = "ended" // to rollup: a root run ended; give its place to the next
-	Sweep = "sweep" // to evaluate: look at what is due
+	Ended = "ended" // to rollup: a run ended; give its place to the next, and tell the step that waits for it
+
+	Children = "children" // to evaluate: look after instances that a step of the run starts
+	Sweep    = "sweep"    // to evaluate: look at what is due
 )
 
 // Reasons, for people.
@@ -46,6 +48,8 @@ type Message struct {
 	Kind       string          `json:"k"`
 	Run        workflow.RunKey `json:"run,omitzero"`
 	Steps      [][2]int64      `json:"steps,omitempty"` // ordinal and attempt
+	From       int64           `json:"from,omitempty"`  // Children: the first iteration
+	To         int64           `json:"to,omitempty"`    // and the last
 	Generation int64           `json:"g,omitempty"`     // of the sweep
 	Reason     string          `json:"z,omitempty"`
 	Hops       int             `json:"h,omitempty"` // hints in a row that changed nothing
@@ -71,9 +75,12 @@ func Decode(body []byte) (Message, error) {
 		return m, workflow.Errorf(workflow.CodeInvalid, "a message that is no hint: %w", err)
 	}
 	switch m.Kind {
-	case Run, Steps, Ended:
+	case Run, Steps, Ended, Children:
 		if m.Run.Workflow == "" || m.Run.Instance <= 0 || m.Run.Run <= 0 {
 			return m, workflow.Errorf(workflow.CodeInvalid, "a hint of kind %q without a run", m.Kind)
+		}
+		if m.Kind == Children && len(m.Steps) != 1 {
+			return m, workflow.Errorf(workflow.CodeInvalid, "a hint of kind %q without a step", m.Kind)
 		}
 	case Sweep:
 	default:

@@ -16,15 +16,17 @@ type Commit struct {
 
 // Header is what a run is from its first moment to its last.
 type Header struct {
-	Version       int64                               `json:"version"`
-	UUID          string                              `json:"uuid"` // the request id
-	InternalID    int64                               `json:"internal"`
-	CorrelationID string                              `json:"correlation"`
-	Initiator     *workflow.Initiator                 `json:"initiator"`
+	Link          *Link                               `json:"up,omitempty"` // of an instance that a step started
+	Own           *workflow.Params                    `json:"own,omitzero"` // of an iteration: the values of its loop, and what a restart says
+	Version       int64                               `json:"version,omitempty"`
+	UUID          string                              `json:"uuid,omitempty"` // the request id
+	InternalID    int64                               `json:"internal,omitempty"`
+	CorrelationID string                              `json:"correlation,omitempty"`
+	Initiator     *workflow.Initiator                 `json:"initiator,omitempty"`
 	Restart       *Restart                            `json:"restart,omitempty"`
 	Config        *RunConfig                          `json:"config,omitempty"`
 	Policy        string                              `json:"policy"`
-	Properties    *workflow.Properties                `json:"properties"` // as they were when the run was created
+	Properties    *workflow.Properties                `json:"properties,omitempty"` // as they were when the run was created
 	RequestTime   int64                               `json:"request_time"`
 	Params        *workflow.Params                    `json:"params,omitzero"` // evaluated
 	RunParams     *workflow.Params                    `json:"run_params,omitzero"`
@@ -35,13 +37,35 @@ type Header struct {
 	Timeout       int64                               `json:"timeout"`               // milliseconds from the begin of the run
 }
 
+// Stored returns the header as the first commit holds it. That of an iteration leaves out what follows from the
+// run of its parent, which the link names: a loop over many small bodies pays for what differs.
+func (h *Header) Stored() *Header {
+	if h.Link == nil || !h.Link.Inline {
+		return h
+	}
+	return &Header{Link: h.Link, Own: h.Own, Policy: h.Policy, Restart: h.Restart, RequestTime: h.RequestTime,
+		StepRunParams: h.StepRunParams, Interrupted: h.Interrupted, Timeout: h.Timeout}
+}
+
+// Inline tells whether the run is an iteration of a loop.
+func (h *Header) Inline() bool { return h.Link != nil && h.Link.Inline }
+
 // Restart says who restarted an instance, and how.
 type Restart struct {
 	By            *workflow.User    `json:"by"`
-	Step          workflow.StepID   `json:"step,omitempty"` // of a restart from one step
+	Policy        string            `json:"policy,omitempty"` // of an instance that a step restarts
+	Path          []Hop             `json:"path,omitempty"`   // the instances below that the user meant, the next one first
+	Step          workflow.StepID   `json:"step,omitempty"`   // of a restart from one step
 	SkipSteps     []workflow.StepID `json:"skip_steps,omitempty"`
 	Downstream    string            `json:"downstream_policy,omitempty"`
 	RestartParams *workflow.Params  `json:"restart_params,omitzero"`
+}
+
+// Hop is one instance on the way to the one that a user restarted.
+type Hop struct {
+	Workflow workflow.ID     `json:"workflow_id"`
+	Instance int64           `json:"instance_id"`
+	Step     workflow.StepID `json:"step_id,omitempty"` // the step of it that leads further, or that the user meant
 }
 
 // RunConfig customises a run: which steps it starts with, ends with and skips.
@@ -70,6 +94,7 @@ type Detail struct {
 	Timeout  int64             `json:"d,omitempty"` // milliseconds
 
 	Artifacts *workflow.Ordered[json.RawMessage] `json:"r,omitzero"`
+	Loop      *workflow.Params                   `json:"w,omitzero"` // of a while step: the values for its newest iteration
 
 	// Home is the commit that holds the params, once the detail is read or written. It is not stored.
 	Home int64 `json:"-"`

@@ -111,6 +111,11 @@ func LatestCommit(wf workflow.ID, instance int64) store.Range {
 	return store.Range{Part: instancePart(wf, instance), To: "~", Reverse: true, Limit: 1}
 }
 
+// CommitBefore asks for the last commit of the run before one.
+func CommitBefore(k workflow.RunKey) store.Range {
+	return store.Range{Part: instancePart(k.Workflow, k.Instance), To: fmt.Sprintf("%06d/", k.Run), Reverse: true, Limit: 1}
+}
+
 // AllCommits lists the commits of a run, oldest first.
 func AllCommits(k workflow.RunKey) store.Range {
 	prefix := fmt.Sprintf("%06d/", k.Run)

@@ -37,6 +37,7 @@ type Step struct {
 	Home       int64               // the run whose commit Detail names, when that is an earlier one; 0: this run
 	Part       Part                // what part the step has in the run
 	Refused    []int64             // outgoing edges, by index, whose condition was false
+	Nest       *Nest               // of a step that starts other instances, once it runs
 }
 
 // Part is what part a step has in a run: a restart runs only some of the steps.
@@ -79,6 +80,11 @@ func (s *Step) Taken(i int) bool {
 func (s *State) Clone() *State {
 	out := *s
 	out.Steps = append([]Step(nil), s.Steps...)
+	for i := range out.Steps {
+		if nest := out.Steps[i].Nest; nest != nil {
+			out.Steps[i].Nest = nest.Clone()
+		}
+	}
 	return &out
 }
 
@@ -112,6 +118,13 @@ func (s *State) MarshalJSON() ([]byte, error) {
 	if s.Halted {
 		out = append(out, `,"h":true`...)
 	}
+	if nests := s.nests(); len(nests) > 0 {
+		body, err := json.Marshal(nests)
+		if err != nil {
+			return nil, err
+		}
+		out = append(append(out, `,"f":`...), body...)
+	}
 	out = append(out, `,"p":[`...)
 	for i := range s.Steps {
 		if i > 0 {
@@ -120,6 +133,20 @@ func (s *State) MarshalJSON() ([]byte, error) {
 		out = s.Steps[i].pack(out, s.Created)
 	}
 	return append(out, ']', '}'), nil
+}
+
+// nests returns the nests of the steps by ordinal.
+func (s *State) nests() map[int]*Nest {
+	var out map[int]*Nest
+	for i := range s.Steps {
+		if s.Steps[i].Nest != nil {
+			if out == nil {
+				out = map[int]*Nest{}
+			}
+			out[i] = s.Steps[i].Nest
+		}
+	}
+	return out
 }
 
 // pack appends the step as an array without trailing zeros; times count from base, the first of them as 1.
@@ -168,6 +195,7 @@ func (s *State) UnmarshalJSON(data []byte) error {
 		Note     int64                   `json:"n"`
 		Ending   workflow.InstanceStatus `json:"x"`
 		Halted   bool                    `json:"h"`
+		Nests    map[int]*Nest           `json:"f"`
 		Steps    [][]int64               `json:"p"`
 	}
 	if err := json.Unmarshal(data, &doc); err != nil {
@@ -179,6 +207,7 @@ func (s *State) UnmarshalJSON(data []byte) error {
 		if err := s.Steps[i].unpack(fields, doc.Created); err != nil {
 			return err
 		}
+		s.Steps[i].Nest = doc.Nests[i]
 	}
 	return nil
 }

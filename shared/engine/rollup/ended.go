@@ -15,6 +15,7 @@ type Rollup struct{ *advance.Loop }
 // Handle releases the ended runs of a batch, workflow by workflow, and returns an error for each message.
 func (r *Rollup) Handle(ctx context.Context, messages []hint.Message) []error {
 	var order []workflow.ID
+	nested := newNested()
 	ended := map[workflow.ID][]strategy.Ended{}
 	out := make([]error, len(messages))
 	for i, m := range messages {
@@ -23,17 +24,24 @@ func (r *Rollup) Handle(ctx context.Context, messages []hint.Message) []error {
 		if out[i] = err; err != nil || !run.State.Status.Terminal() {
 			continue
 		}
+		if run.Header.Link != nil {
+			nested.add(i, run)
+			if run.Header.Inline() {
+				continue
+			}
+		}
 		if ended[m.Run.Workflow] == nil {
 			order = append(order, m.Run.Workflow)
 		}
 		ended[m.Run.Workflow] = append(ended[m.Run.Workflow], advance.EndOf(run))
 	}
+	nested.fold(ctx, r.Loop, messages, out)
 	failed := map[workflow.ID]error{}
 	for _, wf := range order {
 		failed[wf] = r.Release(ctx, wf, ended[wf]...)
 	}
 	for _, m := range messages {
-		if m.Again && failed[m.Run.Workflow] == nil {
+		if m.Again && !workflow.Inline(m.Run.Workflow) && failed[m.Run.Workflow] == nil {
 			failed[m.Run.Workflow] = r.Nudge(ctx, m.Run.Workflow, m)
 		}
 	}

@@ -365,7 +365,11 @@ func (a *admission) header(i int, key workflow.RunKey) *record.Header {
 	if start.Config != nil {
 		policy = decide.CustomizedRun
 	}
-	return &record.Header{Config: start.Config, Version: a.definition.Version.Number, UUID: a.ids[i], InternalID: a.internalID, CorrelationID: key.String(),
+	correlation := start.CorrelationID
+	if correlation == "" {
+		correlation = key.String()
+	}
+	return &record.Header{Link: start.Link, Config: start.Config, Version: a.definition.Version.Number, UUID: a.ids[i], InternalID: a.internalID, CorrelationID: correlation,
 		Initiator: start.Initiator, Policy: policy, Properties: &properties, RequestTime: requested, Params: a.params[i],
 		RunParams: start.RunParams, StepRunParams: start.StepRunParams, RuntimeTags: start.RuntimeTags, Artifacts: start.Artifacts,
 		Timeout: timeout.Milliseconds()}

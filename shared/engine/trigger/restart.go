@@ -20,6 +20,9 @@ type Restart struct {
 	StepRunParams *workflow.Ordered[*workflow.Params]
 	SkipSteps     []workflow.StepID
 	RequestTime   int64
+	Path          []record.Hop        // the instances below that the user meant
+	Link          *record.Link        // of a run that a step starts; nil: a user does
+	Initiator     *workflow.Initiator // of such a run
 }
 
 // Restart admits the next run of an instance through the workflow's run strategy. It keeps the version, the
@@ -123,7 +126,10 @@ func (r *restart) run(a *admission, key workflow.RunKey) *decide.Run {
 	header := *old
 	header.UUID, header.Policy, header.Params = a.ids[0], r.Policy, a.params[0]
 	header.RunParams, header.StepRunParams, header.Config, header.Artifacts = r.RunParams, r.StepRunParams, nil, nil
-	header.Restart = &record.Restart{By: r.By, Step: r.Step, SkipSteps: r.SkipSteps}
+	header.Restart = &record.Restart{By: r.By, Step: r.Step, SkipSteps: r.SkipSteps, Path: r.Path}
+	if r.Link != nil {
+		header.Link, header.Initiator = r.Link, r.Initiator
+	}
 	if header.RequestTime = r.RequestTime; header.RequestTime == 0 {
 		header.RequestTime = a.now.UnixMilli()
 	}

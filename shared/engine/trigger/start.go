@@ -27,6 +27,8 @@ type Start struct {
 	RequestTime   int64             // epoch milliseconds; 0: now
 	Config        *record.RunConfig // of a customised run; nil: all steps
 	PersistFailed bool              // a start whose params cannot be evaluated is kept as a FAILED run
+	Link          *record.Link      // of an instance that a step starts
+	CorrelationID string            // "": its own
 }
 
 // Started is the answer to a Start.

@@ -1,0 +1,414 @@
+package decide
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// maxOpen is how many iterations of one loop may be open at once, whatever its concurrency: it bounds what one
+// look at the loop has to go through.
+const maxOpen = 1000
+
+// Tend says that the instances of a step need somebody: iterations From to To were let begin, or are to be stopped.
+type Tend struct {
+	Ordinal  int
+	Attempt  int64
+	From, To int64
+}
+
+// nested tells whether step i starts other instances.
+func (d *Definition) nested(i int) bool {
+	switch d.Steps[i].Kind {
+	case workflow.KindForeach, workflow.KindWhile, workflow.KindSubworkflow:
+		return true
+	}
+	return false
+}
+
+// Nested tells whether step i starts other instances.
+func (d *Definition) Nested(i int) bool { return d.nested(i) }
+
+// Tends returns what this turn left to be done for the instances of its steps.
+func (t *Turn) Tends() []Tend { return t.tends }
+
+// TakeTends returns what this turn left to be done for the instances of step i, for a caller who does it.
+func (t *Turn) TakeTends(i int) []Tend {
+	var own []Tend
+	t.tends = slices.DeleteFunc(t.tends, func(tend Tend) bool {
+		if tend.Ordinal == i {
+			own = append(own, tend)
+		}
+		return tend.Ordinal == i
+	})
+	return own
+}
+
+// nest lets step i start its instances: its attempt has just entered RUNNING.
+func (t *Turn) nest(i int) error {
+	if len(t.run.Header.Initiator.Ancestors)+1 >= workflow.MaxDepth {
+		return t.refuseNest(i, "it would be nested deeper than %d levels", workflow.MaxDepth)
+	}
+	step := &t.state.Steps[i]
+	if step.Nest == nil {
+		step.Nest = &record.Nest{}
+	}
+	nest := step.Nest
+	switch t.step(i).Kind {
+	case workflow.KindForeach:
+		total, err := Iterations(t.details[i].Params)
+		if err != nil {
+			return t.refuseNest(i, "%s", err)
+		}
+		if total > t.settings.MaxIterations {
+			return t.refuseNest(i, "it has %d iterations; the limit is %d", total, t.settings.MaxIterations)
+		}
+		nest.Run, nest.Total = nest.Run+1, total
+		return t.proceedNest(i)
+	case workflow.KindWhile:
+		return t.nestWhile(i)
+	}
+	nest.Total, nest.Next, nest.Launched = 1, 1, 1
+	t.tend(i, 1, 1)
+	return nil
+}
+
+func (t *Turn) refuseNest(i int, format string, args ...any) error {
+	err := workflow.Errorf(workflow.CodeInvalid, "step %q cannot begin: "+format, append([]any{t.step(i).ID}, args...)...)
+	if tell := t.tell(i, workflow.DetailsEvent(t.ms, err, false)); tell != nil {
+		return tell
+	}
+	return t.fatal(i)
+}
+
+// tend notes that iterations from to to of step i need somebody.
+func (t *Turn) tend(i int, from, to int64) {
+	t.changed = true
+	attempt := t.state.Steps[i].Attempt
+	if n := len(t.tends); n > 0 && t.tends[n-1].Ordinal == i && t.tends[n-1].Attempt == attempt && t.tends[n-1].To+1 == from {
+		t.tends[n-1].To = to
+		return
+	}
+	t.tends = append(t.tends, Tend{i, attempt, from, to})
+}
+
+// Fold takes in what the progress items of a foreach step say, where that is news. ended are iterations that
+// somebody reported.
+func (t *Turn) Fold(i int, attempt int64, blocks []record.Block, ended []record.Child) error {
+	step := &t.state.Steps[i]
+	nest := step.Nest
+	if step.Attempt != attempt || step.Status != workflow.Running || nest == nil || t.state.Status.Terminal() {
+		return nil
+	}
+	for _, block := range blocks {
+		at, open := slices.BinarySearchFunc(nest.Open, block.Number, func(b record.Block, n int64) int { return int(b.Number - n) })
+		if open && nest.Open[at].Rev < block.Rev {
+			nest.Open[at], t.changed = block, true
+		}
+	}
+	for _, child := range ended {
+		before := len(nest.Again)
+		nest.Again = slices.DeleteFunc(nest.Again, func(a record.Again) bool {
+			return a.Iteration == child.Iteration && a.Run <= child.Run
+		})
+		t.changed = t.changed || len(nest.Again) != before
+	}
+	t.closeBlocks(nest)
+	return t.proceedNest(i)
+}
+
+// closeBlocks joins the blocks that are complete.
+func (t *Turn) closeBlocks(nest *record.Nest) {
+	nest.Open = slices.DeleteFunc(nest.Open, func(b record.Block) bool {
+		end := min((b.Number+1)*record.BlockSize, nest.Total)
+		again := slices.ContainsFunc(nest.Again, func(a record.Again) bool { return record.BlockOf(a.Iteration) == b.Number })
+		if again || nest.Next < end || b.Ends.Total() < end-b.Number*record.BlockSize {
+			return false
+		}
+		nest.Closed.Add(b.Sums, 1)
+		nest.Own += b.Own
+		t.changed = true
+		return true
+	})
+}
+
+// proceedNest lets further iterations of the foreach step i begin, or ends it.
+func (t *Turn) proceedNest(i int) error {
+	step := &t.state.Steps[i]
+	nest := step.Nest
+	failed := nest.Sums().Ends.Of(record.Failed) > 0
+	if failed && step.Ending == workflow.NotCreated && t.step(i).FailureMode == workflow.FailImmediately && nest.Running() > 0 {
+		step.Ending = workflow.FatallyFailed
+		t.stopNest(i)
+	}
+	stopping := step.Ending != workflow.NotCreated || t.halting()
+	if !stopping && !failed && t.state.Status == workflow.InstanceInProgress {
+		if err := t.grow(i); err != nil {
+			return err
+		}
+	}
+	if nest.Running() > 0 || len(nest.Again) > 0 {
+		return nil
+	}
+	if step.Ending != workflow.NotCreated {
+		return t.settle(i)
+	}
+	if nest.Next < nest.Total && !failed {
+		return nil // paused: nothing begins until the run is resumed
+	}
+	return t.endNest(i, nest.Sums().Ends)
+}
+
+// endNest ends a loop by how its iterations ended.
+func (t *Turn) endNest(i int, ends record.Ends) error {
+	switch {
+	case ends.Of(record.Failed) > 0:
+		return t.fatal(i)
+	case ends.Of(record.TimedOut) > 0:
+		return t.move(i, workflow.TimedOut)
+	case ends.Of(record.Stopped) > 0:
+		return t.move(i, workflow.Stopped)
+	}
+	return t.succeed(i, nil)
+}
+
+// grow lets as many iterations of the foreach step i begin as its concurrency allows.
+func (t *Turn) grow(i int) error {
+	nest := t.state.Steps[i].Nest
+	limit := t.window(i)
+	for nest.Next < nest.Total {
+		free := limit - nest.Running()
+		if t.step(i).StrictOrdering {
+			free = min(free, t.low(nest)+limit-nest.Next)
+		}
+		if free <= 0 {
+			return nil
+		}
+		kept, err := t.enterBlock(i, record.BlockOf(nest.Next+1))
+		if err != nil {
+			return err
+		}
+		end := min((record.BlockOf(nest.Next+1)+1)*record.BlockSize, nest.Total)
+		from := nest.Next + 1
+		if kept == nil {
+			nest.Next = min(end, nest.Next+free)
+			nest.Launched += nest.Next - from + 1
+			t.tend(i, from, nest.Next)
+			continue
+		}
+		for ; nest.Next < end && free > 0; nest.Next++ {
+			if end, _ := kept.At(nest.Next+1, 0); end == record.Unended {
+				nest.Launched++
+				free--
+				t.tend(i, nest.Next+1, nest.Next+1)
+			}
+		}
+		t.changed = true
+		t.closeBlocks(nest)
+	}
+	return nil
+}
+
+// window is how many iterations of the foreach step i may be open at once.
+func (t *Turn) window(i int) int64 {
+	limit := int64(maxOpen)
+	lower := func(n int64) {
+		if n > 0 {
+			limit = min(limit, n)
+		}
+	}
+	lower(t.step(i).Concurrency)
+	lower(t.run.Definition.Version.Workflow.InstanceStepConcurrency)
+	if n := t.run.Header.Properties.StepConcurrency; n != nil {
+		lower(*n)
+	}
+	return limit
+}
+
+// low returns how many iterations from the first one on have all ended.
+func (t *Turn) low(nest *record.Nest) int64 {
+	if len(nest.Open) == 0 {
+		return nest.Next
+	}
+	return nest.Open[0].Number*record.BlockSize + nest.Open[0].Low
+}
+
+// enterBlock opens the block into which the foreach step i grows, and returns what an earlier attempt left of it.
+func (t *Turn) enterBlock(i int, number int64) (*record.Progress, error) {
+	nest := t.state.Steps[i].Nest
+	var kept *record.Progress
+	if nest.Base != nil {
+		var err error
+		if kept, err = t.facts.Kept(t.ctx, t.run.Key, i, *nest.Base, number); err != nil {
+			return nil, err
+		}
+	}
+	if n := len(nest.Open); n > 0 && nest.Open[n-1].Number == number {
+		return kept, nil
+	}
+	block := record.Block{Number: number}
+	if kept != nil {
+		block = kept.Block(number, 0)
+	}
+	nest.Open = append(nest.Open, block)
+	return kept, nil
+}
+
+// stopNest has the instances of step i told to stop.
+func (t *Turn) stopNest(i int) {
+	nest := t.state.Steps[i].Nest
+	nest.Seen = 0
+	if nest.Next > 0 {
+		t.tend(i, 1, nest.Next)
+	}
+}
+
+// Reached notes that the instances of step i up to number to are on their way: each is looked after by itself.
+func (t *Turn) Reached(i int, attempt, to int64) {
+	step := &t.state.Steps[i]
+	if step.Attempt == attempt && step.Nest != nil && step.Nest.Seen < to {
+		step.Nest.Seen, t.changed = to, true
+	}
+}
+
+// unreached tells whether instances of a step may not know yet what it wants of them.
+func unreached(step *record.Step) bool {
+	return step.Status == workflow.Running && step.Nest != nil && step.Nest.Seen < step.Nest.Next && step.Nest.Running() > 0
+}
+
+// Tended returns what must be done for the instances of the steps of a run, whoever was to do it.
+func Tended(run *Run) []Tend {
+	var out []Tend
+	for i := range run.State.Steps {
+		step := &run.State.Steps[i]
+		if step.Status != workflow.Running || step.Nest == nil || step.Nest.Next == 0 {
+			continue
+		}
+		if step.Nest.Seen < step.Nest.Next {
+			out = append(out, Tend{i, step.Attempt, step.Nest.Seen + 1, step.Nest.Next})
+		}
+		for _, again := range step.Nest.Again {
+			out = append(out, Tend{i, step.Attempt, again.Iteration, again.Iteration})
+		}
+	}
+	return out
+}
+
+// LeavesOf counts the leaves of a run through all levels below it.
+func LeavesOf(run *Run) record.Leaves {
+	var out record.Leaves
+	for i := range run.State.Steps {
+		step := &run.State.Steps[i]
+		if step.Part == record.Absent {
+			continue
+		}
+		if nested := NestLeaves(step); nested.Total() > 0 && run.Definition.nested(i) {
+			out.Add(nested, 1)
+		} else {
+			out[step.Status]++
+		}
+	}
+	return out
+}
+
+// NestLeaves counts the leaves of the instances that a step started and that ended.
+func NestLeaves(step *record.Step) record.Leaves {
+	if step.Nest == nil {
+		return record.Leaves{}
+	}
+	return step.Nest.Sums().Leaves
+}
+
+// Iterations returns how many iterations the loop params of a foreach step ask for. It returns CodeInvalid when
+// one is no array.
+func Iterations(params *workflow.Params) (int64, error) {
+	total := int64(1)
+	loop, err := loopArrays(params)
+	if err != nil {
+		return 0, err
+	}
+	for _, dimension := range loop {
+		total *= int64(reflect.ValueOf(dimension.value).Len())
+		if total > maxProduct {
+			return total, nil
+		}
+	}
+	return total, nil
+}
+
+const maxProduct = 1 << 40
+
+// Iteration is the decision that one iteration of a loop begins: what it is called, and what of its header is its own.
+type Iteration struct {
+	Key    workflow.RunKey
+	Header *record.Header
+}
+
+// NewIteration returns iteration n of the loop that is step i of run, with the run number of its nest or a higher one.
+func NewIteration(run *Run, i int, detail *record.Detail, n, number int64) (Iteration, error) {
+	step := &run.State.Steps[i]
+	kind := run.Definition.Steps[i].Kind
+	key := ChildKey(run, i, n, number)
+	own := detail.Loop
+	if kind == workflow.KindForeach {
+		loop, err := loopArrays(detail.Params)
+		if err != nil {
+			return Iteration{}, err
+		}
+		own = valuesAt(loop, n-1)
+	}
+	own = workflow.CloneParams(own)
+	own.Set("loop_index", workflow.Literal(n-1))
+	return Iteration{key, &record.Header{Own: own,
+		Link: &record.Link{Parent: run.Key, Ordinal: i, Attempt: step.Attempt, Detail: step.Detail, Inline: true}}}, nil
+}
+
+// ChildKey names run number of iteration n of the loop that is step i of run.
+func ChildKey(run *Run, i int, n, number int64) workflow.RunKey {
+	step, home := run.Definition.Steps[i], run.Key.Instance
+	if run.Header.Inline() {
+		home = homeOf(run.Header.Initiator).Instance
+	}
+	return workflow.RunKey{Workflow: workflow.InlineID(step.Kind, run.Header.InternalID, home, run.Key, step.ID), Instance: n, Run: number}
+}
+
+// ChildRestart says how an iteration of the loop that is step i of run runs again, and who wants it.
+func ChildRestart(run *Run, i int, key workflow.RunKey) (policy string, restart *record.Restart) {
+	nest := run.State.Steps[i].Nest
+	restart = &record.Restart{}
+	if run.Header.Restart != nil {
+		restart.By = run.Header.Restart.By
+	}
+	for _, again := range nest.Again {
+		if again.Iteration == key.Instance && again.Restart != nil {
+			return again.Restart.Policy, again.Restart
+		}
+	}
+	switch {
+	case nest.Base == nil:
+		return FromBeginning, restart
+	case nest.Base.Again == key.Instance && nest.Base.Restart != nil:
+		return nest.Base.Restart.Policy, nest.Base.Restart
+	}
+	return FromIncomplete, restart
+}
+
+// homeOf returns the nearest instance above that is no iteration of a loop.
+func homeOf(initiator *workflow.Initiator) workflow.Ancestor {
+	for _, ancestor := range slices.Backward(initiator.Ancestors) {
+		if !workflow.Inline(ancestor.Workflow) {
+			return ancestor
+		}
+	}
+	return initiator.Ancestors[0]
+}
+
+// HomeOf returns the id of the workflow whose definition holds the steps of a run.
+func HomeOf(key workflow.RunKey, header *record.Header) workflow.ID {
+	if !header.Inline() {
+		return key.Workflow
+	}
+	return homeOf(header.Initiator).Workflow
+}

@@ -1,0 +1,80 @@
+package decide
+
+import (
+	"encoding/json"
+
+	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// NextNest returns with what the next attempt of a step begins that starts other instances: it goes on from the
+// attempt that ended in a run. again is the one iteration that runs again, nil for all that did not succeed.
+func NextNest(kind workflow.StepKind, run int64, step *record.Step, again *record.Again) *record.Nest {
+	old := step.Nest
+	base := &record.Base{Run: run, Attempt: step.Attempt, Nest: old.Run, Commit: step.Detail, Before: old.Base}
+	if step.Home != 0 {
+		base.Run = step.Home
+	}
+	if again != nil {
+		base.Again, base.Restart = again.Iteration, again.Restart
+	}
+	out := &record.Nest{Run: old.Run, Child: old.Child, Base: base}
+	if kind == workflow.KindWhile && old.Next > 0 {
+		out.Next, out.Closed = old.Next-1, old.Closed
+		if old.Own > 0 {
+			out.Closed.Add(record.Sums{Ends: lastEnd(old), Leaves: old.Last}, -1)
+		}
+	}
+	return out
+}
+
+// lastEnd counts how the newest iteration of a while step ended: all before it succeeded.
+func lastEnd(nest *record.Nest) record.Ends {
+	out := nest.Closed.Ends
+	out.Succeed(-(out.Total() - 1))
+	return out
+}
+
+// Began takes in which instance a subworkflow step started. One that the step does not wait for completes it.
+func (t *Turn) Began(i int, attempt int64, child workflow.RunKey, artifact json.RawMessage) error {
+	step := &t.state.Steps[i]
+	if step.Attempt != attempt || step.Status != workflow.Running || step.Nest == nil || step.Nest.Began {
+		return nil
+	}
+	detail, err := t.change(i)
+	if err != nil {
+		return err
+	}
+	artifacts := &workflow.Ordered[json.RawMessage]{}
+	artifacts.Set("maestro_subworkflow", artifact)
+	mergeArtifacts(detail, artifacts)
+	nest := step.Nest
+	nest.Began, nest.Child, nest.Run, nest.Seen = true, child.Instance, child.Run, 1
+	if waits := t.step(i).Sync; waits != nil && !*waits {
+		nest.Own = nest.Launched
+		if step.Ending != workflow.NotCreated {
+			return t.settle(i)
+		}
+		return t.succeed(i, nil)
+	}
+	if step.Ending != workflow.NotCreated {
+		t.stopNest(i)
+	}
+	return nil
+}
+
+// Unstarted takes in that a subworkflow step cannot start its instance.
+func (t *Turn) Unstarted(i int, attempt int64, why error) error {
+	step := &t.state.Steps[i]
+	if step.Attempt != attempt || step.Status != workflow.Running || step.Nest == nil || step.Nest.Began {
+		return nil
+	}
+	step.Nest.Own = step.Nest.Launched
+	if step.Ending != workflow.NotCreated {
+		return t.settle(i)
+	}
+	if err := t.tell(i, workflow.DetailsEvent(t.ms, why, false)); err != nil {
+		return err
+	}
+	return t.fatal(i)
+}

@@ -1,0 +1,128 @@
+package evaluate
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/segue-workflows/segue/shared/engine/advance"
+	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/param"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// Params that say what a subworkflow step calls.
+const (
+	targetParam  = "subworkflow_id"
+	versionParam = "subworkflow_version"
+)
+
+// tendChild starts the instance of a subworkflow step, or looks after it.
+func (e *Evaluate) tendChild(ctx context.Context, parent *decide.Run, i int, m hint.Message) error {
+	key, at := parent.DetailAt(i)
+	detail, err := e.Detail(ctx, key, at, i)
+	if err != nil {
+		return err
+	}
+	step := &parent.State.Steps[i]
+	child := workflow.RunKey{Workflow: text(detail.Params, targetParam), Instance: step.Nest.Child, Run: step.Nest.Run}
+	if !step.Nest.Began {
+		started, err := e.Admit.StartChild(ctx, e.request(parent, i, detail))
+		if err != nil && !final(err) {
+			return err
+		}
+		v, err := e.Visit(ctx, parent.Key, func(turn *decide.Turn) error {
+			if err != nil {
+				if err := turn.Unstarted(i, step.Attempt, err); err != nil {
+					return err
+				}
+			} else if err := turn.Began(i, step.Attempt, started.Key, subworkflowArtifact(started)); err != nil {
+				return err
+			}
+			return turn.Advance()
+		})
+		if err != nil {
+			return err
+		}
+		if err := e.Follow(ctx, v, m, nil); err != nil {
+			return err
+		}
+		child = started.Key
+		if parent = v.Run; child.Instance == 0 || parent.State.Steps[i].Nest == nil || parent.State.Steps[i].Status != workflow.Running {
+			return nil
+		}
+	}
+	run, err := e.LoadRun(ctx, child)
+	if err != nil {
+		return err
+	}
+	if run, err = e.lookAfter(ctx, run, parent.State.Steps[i].Ending != workflow.NotCreated, m); err != nil || !run.State.Status.Terminal() {
+		return err
+	}
+	if err := e.GiveBack(ctx, run, m); err != nil {
+		return err
+	}
+	return nil
+}
+
+// final tells whether an error of a start will not go away.
+func final(err error) bool {
+	switch workflow.CodeOf(err) {
+	case workflow.CodeUnavailable, workflow.CodeOverloaded, workflow.CodeInternal, workflow.CodeConflict:
+		return false
+	}
+	return true
+}
+
+func (e *Evaluate) request(parent *decide.Run, i int, detail *record.Detail) advance.ChildRequest {
+	step, state := parent.Definition.Steps[i], &parent.State.Steps[i]
+	attempt := workflow.AttemptKey{RunKey: parent.Key, Step: step.ID, Attempt: state.Attempt}
+	from := parent.Header.Params
+	if step.ExplicitParams != nil && *step.ExplicitParams {
+		from = nil
+	}
+	own := workflow.CloneParams(detail.Params)
+	own.Delete(targetParam)
+	own.Delete(versionParam)
+	out := advance.ChildRequest{Workflow: text(detail.Params, targetParam), Version: text(detail.Params, versionParam),
+		RequestID: decide.AttemptUUID(parent.Header.UUID, attempt), Header: parent.Header,
+		Initiator: decide.Descend(parent.Header.Initiator, attempt, step), RunParams: param.Inherited(from, own),
+		Link: &record.Link{Parent: parent.Key, Ordinal: i, Attempt: state.Attempt, Detail: state.Detail}}
+	if out.Version == "" {
+		out.Version = "active"
+	}
+	if state.Nest.Child != 0 {
+		out.Instance = state.Nest.Child
+		out.Policy, out.Restart = decide.ChildRestart(parent, i, workflow.RunKey{Instance: state.Nest.Child})
+	}
+	return out
+}
+
+func text(params *workflow.Params, name string) string {
+	p, ok := params.Get(name)
+	if !ok {
+		return ""
+	}
+	switch value := p.Result.(type) {
+	case string:
+		return value
+	case nil:
+		return ""
+	default:
+		out, _ := json.Marshal(value)
+		return string(out)
+	}
+}
+
+func subworkflowArtifact(started advance.ChildStarted) json.RawMessage {
+	out, _ := json.Marshal(struct {
+		Type     string      `json:"type"`
+		ID       workflow.ID `json:"subworkflow_id"`
+		Version  int64       `json:"subworkflow_version_id"`
+		Instance int64       `json:"subworkflow_instance_id"`
+		Run      int64       `json:"subworkflow_run_id"`
+		UUID     string      `json:"subworkflow_uuid"`
+	}{"SUBWORKFLOW", started.Key.Workflow, started.Version, started.Key.Instance, started.Key.Run, started.UUID})
+	return out
+}

@@ -1,0 +1,263 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/segue-workflows/segue/shared/engine/advance"
+	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// keepGoing is how long one invocation goes on with further iterations of a loop. What is left then goes back to the
+// queue.
+const keepGoing = 5 * time.Second
+
+// tend does for instances of one step what the step wants of them: those that were let begin begin, those that are to
+// stop stop. It goes on with the iterations that follow from the ends of those that ended at once.
+func (e *Evaluate) tend(ctx context.Context, m hint.Message) error {
+	until := e.Clock.Now().Add(keepGoing)
+	work := []hint.Message{m}
+	for len(work) > 0 {
+		m, work = work[0], work[1:]
+		if e.Clock.Now().After(until) {
+			if err := e.Send(ctx, hint.Evaluate, advance.Delayed{Message: m}); err != nil {
+				return err
+			}
+			continue
+		}
+		next, err := e.tendOnce(ctx, m)
+		if err != nil {
+			return err
+		}
+		work = append(work, next...)
+	}
+	return nil
+}
+
+// tendOnce looks after the instances of one message and returns what follows for others of the same step.
+func (e *Evaluate) tendOnce(ctx context.Context, m hint.Message) ([]hint.Message, error) {
+	parent, err := e.LoadRun(ctx, m.Run)
+	if errors.Is(err, workflow.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	i := int(m.Steps[0][0])
+	if i < 0 || i >= len(parent.State.Steps) {
+		return nil, nil
+	}
+	step := &parent.State.Steps[i]
+	if step.Attempt != m.Steps[0][1] || step.Status != workflow.Running || step.Nest == nil || parent.State.Status.Terminal() {
+		return nil, nil
+	}
+	if parent.Definition.Steps[i].Kind == workflow.KindSubworkflow {
+		return nil, e.tendChild(ctx, parent, i, m)
+	}
+	t := &tending{Evaluate: e, parent: parent, i: i, message: m, to: min(m.To, step.Nest.Next),
+		stopping: step.Ending != workflow.NotCreated}
+	ended, err := t.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if m.Reason == hint.ReasonRecover {
+		if err := t.reached(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if len(ended) == 0 {
+		return nil, nil
+	}
+	return e.fold(ctx, *ended[0].Header.Link, ended, m)
+}
+
+// fold folds ended instances into their parent and returns the messages for its next iterations, which this
+// invocation takes up itself.
+func (e *Evaluate) fold(ctx context.Context, link record.Link, ended []*decide.Run, cause hint.Message) ([]hint.Message, error) {
+	v, err := e.Fold(ctx, link, ended)
+	if err != nil {
+		return nil, err
+	}
+	var own []hint.Message
+	if v.Turn != nil && v.Committed {
+		own = e.taken(v, link.Ordinal)
+	}
+	return own, e.Follow(ctx, v, cause, nil)
+}
+
+// taken takes what is to be done for the instances of step i out of what follows from a visit.
+func (e *Evaluate) taken(v advance.Visited, i int) []hint.Message {
+	var out []hint.Message
+	for _, tend := range v.Turn.TakeTends(i) {
+		out = append(out, hint.Message{Kind: hint.Children, Run: v.Run.Key, Reason: hint.ReasonReady,
+			Steps: [][2]int64{{int64(tend.Ordinal), tend.Attempt}}, From: tend.From, To: tend.To})
+	}
+	return out
+}
+
+// tending is one look at iterations of a loop.
+type tending struct {
+	*Evaluate
+	parent   *decide.Run
+	i        int
+	message  hint.Message
+	to       int64
+	stopping bool
+}
+
+// all looks after the iterations of the message, and returns those that have ended and of whose end the loop may not
+// know.
+func (t *tending) all(ctx context.Context) ([]*decide.Run, error) {
+	wanted, err := t.wanted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]*decide.Run, len(wanted))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(max(t.Parallel, 1))
+	for at, one := range wanted {
+		begin := func() (err error) {
+			found[at], err = t.one(ctx, one)
+			return err
+		}
+		if t.Parallel <= 1 {
+			if err := begin(); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		group.Go(begin)
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var ended []*decide.Run
+	for _, run := range found {
+		if run != nil && run.State.Status.Terminal() {
+			ended = append(ended, run)
+		}
+	}
+	return ended, nil
+}
+
+// wanted lists the iterations of the message that the loop waits for, each with the number of its run.
+func (t *tending) wanted(ctx context.Context) ([]record.Again, error) {
+	nest := t.parent.State.Steps[t.i].Nest
+	var out []record.Again
+	progress, block := (*record.Progress)(nil), int64(-1)
+	loop := t.parent.Definition.Steps[t.i].Kind == workflow.KindWhile
+	for n := t.message.From; n <= t.to; n++ {
+		number := nest.Run
+		for _, again := range nest.Again {
+			if again.Iteration == n {
+				number = again.Run
+			}
+		}
+		if loop {
+			if n == nest.Next {
+				out = append(out, record.Again{Iteration: n, Run: number})
+			}
+			continue
+		}
+		if record.BlockOf(n) != block {
+			var err error
+			block = record.BlockOf(n)
+			if progress, _, err = t.Progress(ctx, t.parent, t.i, block); err != nil {
+				return nil, err
+			}
+		}
+		if end, run := progress.At(n, nest.Run); end == record.Unended || run < number && !end.Kept() {
+			out = append(out, record.Again{Iteration: n, Run: number})
+		}
+	}
+	return out, nil
+}
+
+// one looks after one iteration.
+func (t *tending) one(ctx context.Context, which record.Again) (*decide.Run, error) {
+	key := decide.ChildKey(t.parent, t.i, which.Iteration, which.Run)
+	if t.stopping || t.message.Reason == hint.ReasonRecover || t.message.Again {
+		run, err := t.LoadRun(ctx, key)
+		if err == nil {
+			return t.known(ctx, run)
+		}
+		if !errors.Is(err, workflow.ErrNotFound) {
+			return nil, err
+		}
+	}
+	run, broken, err := t.Iteration(ctx, t.parent, t.i, which.Iteration, which.Run)
+	if err != nil {
+		return nil, err
+	}
+	v, err := t.Create(ctx, run, func(turn *decide.Turn) error {
+		turn.Covered(t.parent.State.Look)
+		switch {
+		case t.stopping:
+			return turn.Refuse("its loop was stopped before it began")
+		case broken != nil:
+			return turn.Break(broken)
+		}
+		return turn.Begin()
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !v.Committed {
+		return t.known(ctx, v.Run)
+	}
+	return v.Run, t.FollowOpen(ctx, v, hint.Message{Reason: hint.ReasonStart}, nil)
+}
+
+// known looks after an iteration that has begun.
+func (t *tending) known(ctx context.Context, run *decide.Run) (*decide.Run, error) {
+	return t.lookAfter(ctx, run, t.stopping, t.message)
+}
+
+// stopped is what an instance hears when the step that started it is stopped.
+var stopped = decide.Order{Action: "STOP", Reason: "the step that started it is being ended"}
+
+// lookAfter stops an instance, or sees to it that it goes on.
+func (e *Evaluate) lookAfter(ctx context.Context, run *decide.Run, stopping bool, m hint.Message) (*decide.Run, error) {
+	if run.State.Status.Terminal() {
+		return run, nil
+	}
+	if stopping {
+		v, err := e.Visit(ctx, run.Key, func(turn *decide.Turn) error {
+			if status := turn.State().Status; status.Terminal() || turn.State().Ending != "" {
+				return nil
+			}
+			return turn.EndRun(workflow.InstanceStopped, stopped)
+		})
+		if err != nil {
+			return nil, err
+		}
+		return v.Run, e.FollowOpen(ctx, v, m, nil)
+	}
+	if m.Reason != hint.ReasonRecover && !m.Again {
+		return run, nil
+	}
+	wake, wanted, err := e.lookRun(ctx, run.Key, e.Clock.Now())
+	if err != nil || !wanted {
+		return run, err
+	}
+	return run, e.Send(ctx, hint.Evaluate, wake)
+}
+
+// reached notes that the iterations up to the last of the message are looked after, each by itself.
+func (t *tending) reached(ctx context.Context) error {
+	nest := t.parent.State.Steps[t.i].Nest
+	if nest.Seen >= t.to || nest.Seen+1 < t.message.From {
+		return nil
+	}
+	_, err := t.Visit(ctx, t.parent.Key, func(turn *decide.Turn) error {
+		turn.Reached(t.i, t.message.Steps[0][1], t.to)
+		return nil
+	})
+	return err
+}

@@ -1,0 +1,31 @@
+package trigger
+
+import (
+	"context"
+
+	"github.com/segue-workflows/segue/shared/engine/advance"
+)
+
+var _ advance.Admitter = (*Trigger)(nil)
+
+// StartChild starts the instance of a subworkflow step, or the next run of it, through the run strategy of its
+// workflow. Whoever repeats a request gets the same run. It returns errors as Start and Restart do.
+func (t *Trigger) StartChild(ctx context.Context, r advance.ChildRequest) (advance.ChildStarted, error) {
+	var started Started
+	var err error
+	if r.Instance != 0 {
+		restart := Restart{RequestID: r.RequestID, Policy: r.Policy, RunParams: r.RunParams, Link: r.Link, Initiator: r.Initiator}
+		if r.Restart != nil {
+			restart.By, restart.Step, restart.Path = r.Restart.By, r.Restart.Step, r.Restart.Path
+		}
+		started, err = t.Restart(ctx, r.Workflow, r.Instance, restart)
+	} else {
+		var all []Started
+		all, err = t.Start(ctx, r.Workflow, r.Version, Start{RequestID: r.RequestID, Initiator: r.Initiator,
+			RunParams: r.RunParams, Link: r.Link, CorrelationID: r.Header.CorrelationID, PersistFailed: true})
+		if err == nil {
+			started = all[0]
+		}
+	}
+	return advance.ChildStarted{Key: started.Key, Version: started.Version, UUID: started.UUID}, err
+}
