@@ -78,3 +78,28 @@ func (t *Turn) Unstarted(i int, attempt int64, why error) error {
 	}
 	return t.fatal(i)
 }
+
+// LeavesOf counts the leaves of a run through all levels below it.
+func LeavesOf(run *Run) record.Leaves {
+	var out record.Leaves
+	for i := range run.State.Steps {
+		step := &run.State.Steps[i]
+		if step.Part == record.Absent {
+			continue
+		}
+		if nested := NestLeaves(step); nested.Total() > 0 && run.Definition.nested(i) {
+			out.Add(nested, 1)
+		} else {
+			out[step.Status]++
+		}
+	}
+	return out
+}
+
+// NestLeaves counts the leaves of the instances that a step started and that ended.
+func NestLeaves(step *record.Step) record.Leaves {
+	if step.Nest == nil {
+		return record.Leaves{}
+	}
+	return step.Nest.Sums().Leaves
+}
