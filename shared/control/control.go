@@ -43,12 +43,14 @@ func (c *Control) head(ctx context.Context, wf workflow.ID) (*strategy.Head, int
 
 // newest loads the newest run of an instance. When at names a run, it must be that one.
 func (c *Control) newest(ctx context.Context, at workflow.RunKey) (*decide.Run, error) {
-	head, _, err := c.head(ctx, at.Workflow)
-	if err != nil {
-		return nil, err
-	}
-	if at.Instance < head.First {
-		return nil, workflow.Errorf(workflow.CodeNotFound, "workflow %q has no instance %d", at.Workflow, at.Instance)
+	if !workflow.Inline(at.Workflow) { // the body of a loop has no head
+		head, _, err := c.head(ctx, at.Workflow)
+		if err != nil {
+			return nil, err
+		}
+		if at.Instance < head.First {
+			return nil, workflow.Errorf(workflow.CodeNotFound, "workflow %q has no instance %d", at.Workflow, at.Instance)
+		}
 	}
 	run, err := c.LoadLatest(ctx, at.Workflow, at.Instance)
 	switch {

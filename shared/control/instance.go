@@ -131,8 +131,8 @@ func (c *Control) Restart(ctx context.Context, at workflow.RunKey, body *definit
 }
 
 func (c *Control) restart(ctx context.Context, run *decide.Run, who Who, r trigger.Restart) (*view.Started, error) {
-	if run.Header.Initiator.Upstream() {
-		return nil, workflow.Errorf(workflow.CodeInvalid, "%s was started by another instance: restart that one", run.Key)
+	if run.Header.Link != nil {
+		return c.restartNested(ctx, run, who, r)
 	}
 	r.By = &who.User
 	started, err := c.Trigger.Restart(ctx, run.Key.Workflow, run.Key.Instance, r)

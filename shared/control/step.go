@@ -92,7 +92,7 @@ func (c *Control) skipOver(ctx context.Context, run *decide.Run, i int, who Who)
 		if run, err = c.LoadRun(ctx, key); err != nil {
 			return nil, err
 		}
-	} else if run, err = c.act(ctx, run.Key, func(turn *decide.Turn) error { return turn.RestartStep(i, who.order(string(Skip))) }); err != nil {
+	} else if run, err = c.act(ctx, run.Key, func(turn *decide.Turn) error { return turn.RestartStep(i, who.order(string(Skip)), nil) }); err != nil {
 		return nil, err
 	}
 	return c.stepAction(ctx, run, i, c.event(string(Skip), who, ""))
@@ -164,6 +164,9 @@ func (c *Control) RestartStep(ctx context.Context, at Step, body *definition.Ste
 	r := trigger.Restart{RequestID: body.RequestID, Policy: decide.FromSpecific, Step: at.Step, RequestTime: body.RequestTime}
 	if body.UpstreamMode == definition.RestartFromInlineRoot {
 		r.Policy, r.Step = body.Policy, ""
+		if run, err = c.home(ctx, run); err != nil {
+			return nil, err
+		}
 	}
 	if body.StepParams.Len() > 0 {
 		r.StepRunParams = &workflow.Ordered[*workflow.Params]{}
@@ -172,6 +175,9 @@ func (c *Control) RestartStep(ctx context.Context, at Step, body *definition.Ste
 	started, err := c.restart(ctx, run, who, r)
 	if err != nil {
 		return nil, err
+	}
+	if started.WorkflowID != at.Run.Workflow {
+		return &StepRestarted{Started: started, StepID: at.Step}, nil // an instance above was restarted
 	}
 	next, err := c.LoadRun(ctx, workflow.RunKey{Workflow: run.Key.Workflow, Instance: started.InstanceID, Run: started.RunID})
 	if err != nil {
@@ -189,7 +195,7 @@ func (c *Control) nextAttempt(ctx context.Context, run *decide.Run, i int, body 
 	case body.StepParams.Len() > 0:
 		return nil, workflow.Errorf(workflow.CodeInvalid, "step_run_params need an instance that is over; %s is %s", run.Key, run.State.Status)
 	}
-	run, err := c.act(ctx, run.Key, func(turn *decide.Turn) error { return turn.RestartStep(i, who.order("RESTART")) })
+	run, err := c.act(ctx, run.Key, func(turn *decide.Turn) error { return turn.RestartStep(i, who.order("RESTART"), nil) })
 	if err != nil {
 		return nil, err
 	}

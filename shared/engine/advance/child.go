@@ -117,12 +117,45 @@ func (l *Loop) repeated(ctx context.Context, parent *decide.Run, i int, it *deci
 	if err != nil {
 		return nil, err
 	}
-	steps, err := decide.Restarted(previous, policy, restart.Step)
+	steps, err := decide.Restarted(previous, policy, restart)
 	if err != nil {
 		return nil, nil // everything of it is complete: it runs from its start
 	}
 	it.Header.Policy, it.Header.Restart = policy, restart
-	return steps, nil
+	if len(restart.Path) == 0 {
+		it.Header.StepRunParams = restart.StepParams
+		for name, p := range restart.RestartParams.All() {
+			it.Header.Own.Set(name, p)
+		}
+	}
+	return steps, l.Rewind(ctx, previous, steps)
+}
+
+// Rewind fills in what the loops among the steps of a restart begin with that go back to an earlier iteration: its
+// loop values, and what those before it came to.
+func (l *Loop) Rewind(ctx context.Context, previous *decide.Run, steps []record.Step) error {
+	for i := range steps {
+		nest := steps[i].Nest
+		old := previous.State.Steps[i].Nest
+		if nest == nil || nest.Base == nil || nest.Base.Again == 0 || previous.Definition.Steps[i].Kind != workflow.KindWhile ||
+			nest.Base.Again >= old.Next {
+			continue
+		}
+		for n := int64(1); n <= nest.Next; n++ {
+			run, err := l.LoadLatest(ctx, decide.ChildKey(previous, i, n, 1).Workflow, n)
+			if err != nil {
+				return err
+			}
+			nest.Closed.Add(record.Sums{Ends: record.EndsOf(record.EndOf(run.State.Status)), Leaves: decide.LeavesOf(run)}, 1)
+		}
+		run, err := l.LoadLatest(ctx, decide.ChildKey(previous, i, 1, 1).Workflow, nest.Base.Again)
+		if err != nil {
+			return err
+		}
+		nest.Base.Values = workflow.CloneParams(run.Header.Own)
+		nest.Base.Values.Delete("loop_index")
+	}
+	return nil
 }
 
 // LoadBefore returns the newest run of an instance before the given one. It returns CodeNotFound when there is none.

@@ -163,8 +163,8 @@ func (t *Turn) scopeForSkip(i int, detail *record.Detail) *workflow.Params {
 }
 
 // RestartStep makes the next attempt of a step that failed for good, while its run goes on; when the order is to
-// SKIP, that attempt is skipped at once. It returns CodeInvalid when the step or its run does not allow that.
-func (t *Turn) RestartStep(i int, order Order) error {
+// SKIP, that attempt is skipped at once. restart says where below the step the restart leads; nil: nowhere. It returns CodeInvalid when the step or its run does not allow that.
+func (t *Turn) RestartStep(i int, order Order, restart *record.Restart) error {
 	step := &t.state.Steps[i]
 	switch {
 	case t.state.Status != workflow.InstanceInProgress || t.halting():
@@ -175,6 +175,7 @@ func (t *Turn) RestartStep(i int, order Order) error {
 		return workflow.Errorf(workflow.CodeInvalid, "step %q has the failure mode FAIL_IMMEDIATELY: its run is ending", t.step(i).ID)
 	}
 	step.Retries[record.ManualCause]++
+	t.restart = restart
 	begin := t.enter
 	if order.Action == "SKIP" {
 		begin = t.enterSkipped

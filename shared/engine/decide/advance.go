@@ -131,7 +131,7 @@ func (t *Turn) open(i int) error {
 func (t *Turn) create(i int) error {
 	step := &t.state.Steps[i]
 	if step.Nest != nil && step.Attempt > 0 {
-		step.Nest = NextNest(t.step(i).Kind, t.run.Key.Run, step, nil)
+		step.Nest = NextNest(t.step(i).Kind, t.run.Key.Run, step, t.restart.Again())
 	}
 	detail := &record.Detail{Ordinal: i, Attempt: step.Attempt + 1, Prev: step.Detail}
 	step.Attempt++

@@ -110,6 +110,9 @@ func (t *Turn) nestWhile(i int) error {
 		if before.Loop != nil {
 			detail.Loop = before.Loop
 		}
+		if nest.Base.Values != nil {
+			detail.Loop = nest.Base.Values
+		}
 	}
 	return t.again(i)
 }
@@ -193,7 +196,7 @@ func Fill(ctx context.Context, settings Settings, it Iteration, parent *Run, det
 	if out.Policy == "" {
 		out.Policy = FreshRun
 	}
-	if step.Kind == workflow.KindForeach || step.Kind == workflow.KindWhile {
+	if out.StepRunParams.Len() == 0 {
 		out.StepRunParams = up.StepRunParams
 	}
 	own := workflow.CloneParams(detail.Params)

@@ -2,6 +2,7 @@ package decide
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/workflow"
@@ -20,6 +21,10 @@ func NextNest(kind workflow.StepKind, run int64, step *record.Step, again *recor
 	}
 	out := &record.Nest{Run: old.Run, Child: old.Child, Base: base}
 	if kind == workflow.KindWhile && old.Next > 0 {
+		if again != nil && again.Iteration < old.Next {
+			out.Next = again.Iteration - 1 // whoever has the facts fills in what those before come to
+			return out
+		}
 		out.Next, out.Closed = old.Next-1, old.Closed
 		if old.Own > 0 {
 			out.Closed.Add(record.Sums{Ends: lastEnd(old), Leaves: old.Last}, -1)
@@ -102,4 +107,36 @@ func NestLeaves(step *record.Step) record.Leaves {
 		return record.Leaves{}
 	}
 	return step.Nest.Sums().Leaves
+}
+
+// RestartIteration runs an iteration of a running foreach step again, beside the others and whatever its concurrency
+// is. block is the progress of its block, and end how it ended. It returns CodeInvalid when the loop or its run does
+// not go on, and CodeConflict when the iteration has not ended or is restarted already.
+func (t *Turn) RestartIteration(i int, block record.Block, end record.End, again record.Again, order Order) error {
+	step := &t.state.Steps[i]
+	nest := step.Nest
+	switch {
+	case t.state.Status != workflow.InstanceInProgress || t.halting() || step.Status != workflow.Running || nest == nil ||
+		step.Ending != workflow.NotCreated || t.step(i).FailureMode == workflow.FailImmediately:
+		return t.notAllowed(i, order)
+	case end == record.Unended || again.Iteration > nest.Next:
+		return workflow.Errorf(workflow.CodeConflict, "iteration %d of step %q has not ended", again.Iteration, t.step(i).ID)
+	case slices.ContainsFunc(nest.Again, func(a record.Again) bool { return a.Iteration == again.Iteration }):
+		return workflow.Errorf(workflow.CodeConflict, "iteration %d of step %q is being restarted already", again.Iteration, t.step(i).ID)
+	}
+	at, open := slices.BinarySearchFunc(nest.Open, block.Number, func(b record.Block, n int64) int { return int(b.Number - n) })
+	switch {
+	case !open:
+		nest.Closed.Add(block.Sums, -1)
+		nest.Own -= block.Own
+		nest.Open = slices.Insert(nest.Open, at, block)
+	case nest.Open[at].Rev < block.Rev:
+		nest.Open[at] = block
+	}
+	if end.Kept() {
+		nest.Launched++
+	}
+	nest.Again = append(nest.Again, again)
+	t.tend(i, again.Iteration, again.Iteration)
+	return t.tell(i, order.event(t.ms))
 }

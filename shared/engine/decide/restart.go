@@ -18,9 +18,11 @@ const (
 )
 
 // Restarted returns the steps with which the next run after prev begins, by policy: those to run again, and
-// those that stand as they are. step is that of FromSpecific. It returns CodeInvalid when nothing is left to
+// those that stand as they are. restart names that of FromSpecific, and where below it the
+// restart leads. It returns CodeInvalid when nothing is left to
 // run, and for a step that was never created.
-func Restarted(prev *Run, policy string, step workflow.StepID) ([]record.Step, error) {
+func Restarted(prev *Run, policy string, restart *record.Restart) ([]record.Step, error) {
+	step := restart.Step
 	graph := prev.Definition.Graph
 	again := dag.Set{}
 	root := -1
@@ -61,7 +63,11 @@ func Restarted(prev *Run, policy string, step workflow.StepID) ([]record.Step, e
 			steps[i].Part = record.Root
 		}
 		if old := &prev.State.Steps[i]; old.Nest != nil && old.Attempt > 0 {
-			steps[i].Nest = NextNest(prev.Definition.Steps[i].Kind, prev.Key.Run, old, nil)
+			var again *record.Again
+			if i == root {
+				again = restart.Again()
+			}
+			steps[i].Nest = NextNest(prev.Definition.Steps[i].Kind, prev.Key.Run, old, again)
 		} else {
 			steps[i].Nest = old.Nest
 		}

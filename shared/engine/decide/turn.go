@@ -33,6 +33,7 @@ type Turn struct {
 	over     []permit.Holder // attempts that ended in this turn
 	paused   []int           // steps that a breakpoint stopped in this turn
 	tends    []Tend          // instances of steps that need somebody
+	restart  *record.Restart // of the step that this turn restarts, where it leads below it
 
 	breakpoints []Breakpoint // loaded when the first step asks
 	asked       bool

@@ -421,7 +421,7 @@ func TestAFailedStepIsRestartedWhileItsRunGoesOn(t *testing.T) {
 	started := w.Start("r", "r")
 	w.Drain(5 * time.Second)
 	broken = false
-	if err := visit(w, started.Key, func(turn *decide.Turn) error { return turn.RestartStep(0, decide.Order{Action: "RESTART"}) }); err != nil {
+	if err := visit(w, started.Key, func(turn *decide.Turn) error { return turn.RestartStep(0, decide.Order{Action: "RESTART"}, nil) }); err != nil {
 		t.Fatal(err)
 	}
 	w.Drain(time.Minute)

@@ -153,10 +153,10 @@ func (t *tending) wanted(ctx context.Context) ([]record.Again, error) {
 	progress, block := (*record.Progress)(nil), int64(-1)
 	loop := t.parent.Definition.Steps[t.i].Kind == workflow.KindWhile
 	for n := t.message.From; n <= t.to; n++ {
-		number := nest.Run
-		for _, again := range nest.Again {
-			if again.Iteration == n {
-				number = again.Run
+		number, again := nest.Run, false
+		for _, one := range nest.Again {
+			if one.Iteration == n {
+				number, again = one.Run, true
 			}
 		}
 		if loop {
@@ -172,7 +172,7 @@ func (t *tending) wanted(ctx context.Context) ([]record.Again, error) {
 				return nil, err
 			}
 		}
-		if end, run := progress.At(n, nest.Run); end == record.Unended || run < number && !end.Kept() {
+		if end, run := progress.At(n, nest.Run); end == record.Unended || run < number && (again || !end.Kept()) {
 			out = append(out, record.Again{Iteration: n, Run: number})
 		}
 	}

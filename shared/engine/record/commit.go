@@ -53,12 +53,36 @@ func (h *Header) Inline() bool { return h.Link != nil && h.Link.Inline }
 // Restart says who restarted an instance, and how.
 type Restart struct {
 	By            *workflow.User    `json:"by"`
-	Policy        string            `json:"policy,omitempty"` // of an instance that a step restarts
-	Path          []Hop             `json:"path,omitempty"`   // the instances below that the user meant, the next one first
+	Policy        string            `json:"policy,omitempty"` // of this run, where a step restarts it
+	Path          []Hop             `json:"path,omitempty"`   // the instances below on the way to what the user meant, the next one first
+	Final         string            `json:"final,omitempty"`  // the policy of the last one
 	Step          workflow.StepID   `json:"step,omitempty"`   // of a restart from one step
 	SkipSteps     []workflow.StepID `json:"skip_steps,omitempty"`
 	Downstream    string            `json:"downstream_policy,omitempty"`
 	RestartParams *workflow.Params  `json:"restart_params,omitzero"`
+
+	StepParams *workflow.Ordered[*workflow.Params] `json:"step_restart_params,omitzero"` // of the last instance
+}
+
+// Descend returns how the instance is restarted to which the path leads next; nil at its end.
+func (r *Restart) Descend() *Restart {
+	if r == nil || len(r.Path) == 0 {
+		return nil
+	}
+	next := *r
+	next.Step, next.Path, next.Policy = r.Path[0].Step, r.Path[1:], "RESTART_FROM_SPECIFIC"
+	if next.Step == "" {
+		next.Policy = r.Final
+	}
+	return &next
+}
+
+// Again returns the restart of the instance to which the path leads next; nil at its end.
+func (r *Restart) Again() *Again {
+	if r == nil || len(r.Path) == 0 {
+		return nil
+	}
+	return &Again{Iteration: r.Path[0].Instance, Restart: r.Descend()}
 }
 
 // Hop is one instance on the way to the one that a user restarted.

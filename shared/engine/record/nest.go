@@ -191,8 +191,9 @@ type Base struct {
 	Commit  int64 `json:"c"`           // the commit that holds the detail of the attempt
 	Again   int64 `json:"i,omitempty"` // the one iteration that runs again; 0: all that did not succeed
 
-	Restart *Restart `json:"s,omitempty"` // how that one runs again
-	Before  *Base    `json:"b,omitempty"` // the attempt that this one went on from
+	Restart *Restart         `json:"s,omitempty"` // how that one runs again
+	Values  *workflow.Params `json:"v,omitzero"`  // of a while step: the loop values with which that one runs again
+	Before  *Base            `json:"b,omitempty"` // the attempt that this one went on from
 }
 
 // Again is the restart of one iteration in place.

@@ -2,8 +2,11 @@ package trigger
 
 import (
 	"context"
+	"errors"
 
 	"github.com/segue-workflows/segue/shared/engine/advance"
+	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/workflow"
 )
 
 var _ advance.Admitter = (*Trigger)(nil)
@@ -16,9 +19,16 @@ func (t *Trigger) StartChild(ctx context.Context, r advance.ChildRequest) (advan
 	if r.Instance != 0 {
 		restart := Restart{RequestID: r.RequestID, Policy: r.Policy, RunParams: r.RunParams, Link: r.Link, Initiator: r.Initiator}
 		if r.Restart != nil {
-			restart.By, restart.Step, restart.Path = r.Restart.By, r.Restart.Step, r.Restart.Path
+			restart.By, restart.Step, restart.Path, restart.Final = r.Restart.By, r.Restart.Step, r.Restart.Path, r.Restart.Final
+			if restart.Below = r.Restart; len(restart.Path) == 0 {
+				restart.StepRunParams = r.Restart.StepParams
+			}
 		}
 		started, err = t.Restart(ctx, r.Workflow, r.Instance, restart)
+		if errors.Is(err, workflow.ErrInvalid) && r.Policy == decide.FromIncomplete {
+			restart.Policy = decide.FromBeginning // everything of it is complete, and it is to run again
+			started, err = t.Restart(ctx, r.Workflow, r.Instance, restart)
+		}
 	} else {
 		var all []Started
 		all, err = t.Start(ctx, r.Workflow, r.Version, Start{RequestID: r.RequestID, Initiator: r.Initiator,

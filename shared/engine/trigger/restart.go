@@ -20,7 +20,9 @@ type Restart struct {
 	StepRunParams *workflow.Ordered[*workflow.Params]
 	SkipSteps     []workflow.StepID
 	RequestTime   int64
-	Path          []record.Hop        // the instances below that the user meant
+	Path          []record.Hop        // the instances below on the way to what the user meant
+	Final         string              // the policy of the last one
+	Below         *record.Restart     // what that one is given; nil: nothing
 	Link          *record.Link        // of a run that a step starts; nil: a user does
 	Initiator     *workflow.Initiator // of such a run
 }
@@ -35,6 +37,16 @@ func (t *Trigger) Restart(ctx context.Context, wf workflow.ID, instance int64, r
 		return Started{}, err
 	}
 	return out[0], nil
+}
+
+// record returns the restart as the run keeps it.
+func (r *Restart) record() *record.Restart {
+	out := &record.Restart{}
+	if r.Below != nil {
+		*out = *r.Below
+	}
+	out.By, out.Step, out.SkipSteps, out.Path, out.Final = r.By, r.Step, r.SkipSteps, r.Path, r.Final
+	return out
 }
 
 // restart is what an admission knows of the run that it follows.
@@ -67,7 +79,10 @@ func (a *admission) prepareRestart(ctx context.Context, head *strategy.Head) err
 		return workflow.Errorf(workflow.CodeInvalid, "%s is not over: only an instance whose newest run has ended can be restarted", previous.Key)
 	}
 	head.End(strategy.Ended{Ref: strategy.Ref{Instance: r.instance, Run: previous.Key.Run}, Status: previous.State.Status})
-	if r.steps, err = decide.Restarted(previous, r.Policy, r.Step); err != nil {
+	if r.steps, err = decide.Restarted(previous, r.Policy, r.record()); err != nil {
+		return err
+	}
+	if err := a.Rewind(ctx, previous, r.steps); err != nil {
 		return err
 	}
 	r.previous, a.definition, a.internalID = previous, previous.Definition, previous.Header.InternalID
@@ -93,7 +108,7 @@ func (a *admission) adopt(ctx context.Context) error {
 		return err
 	}
 	a.restart.previous, a.definition, a.internalID = previous, previous.Definition, previous.Header.InternalID
-	if a.restart.steps, err = decide.Restarted(previous, a.restart.Policy, a.restart.Step); err != nil {
+	if a.restart.steps, err = decide.Restarted(previous, a.restart.Policy, a.restart.record()); err != nil {
 		return err
 	}
 	a.params, a.broken = []*workflow.Params{previous.Header.Params}, make([]error, 1)
@@ -126,7 +141,7 @@ func (r *restart) run(a *admission, key workflow.RunKey) *decide.Run {
 	header := *old
 	header.UUID, header.Policy, header.Params = a.ids[0], r.Policy, a.params[0]
 	header.RunParams, header.StepRunParams, header.Config, header.Artifacts = r.RunParams, r.StepRunParams, nil, nil
-	header.Restart = &record.Restart{By: r.By, Step: r.Step, SkipSteps: r.SkipSteps, Path: r.Path}
+	header.Restart = r.record()
 	if r.Link != nil {
 		header.Link, header.Initiator = r.Link, r.Initiator
 	}
