@@ -53,7 +53,7 @@ func (w *World) drawOrder() *command {
 	default:
 		return &command{name: fmt.Sprintf("%s step %d", action, i), key: key, act: func(t *decide.Turn) error {
 			if action == "RESTART" || t.State().Steps[i].Status.Terminal() {
-				return t.RestartStep(i, order)
+				return t.RestartStep(i, order, nil)
 			}
 			return t.EndStep(i, order)
 		}}
