@@ -67,8 +67,8 @@ func TestKill(t *testing.T) {
 	s.kill()
 	s = serveIn(t, dir)
 	_ = s.await(t, "all runs ended", func(ended int) bool { return ended == killedRuns })
-	if latest, err := s.client.Latest(t.Context(), "killed"); err != nil || latest != killedRuns {
-		t.Errorf("the newest instance is %d (%v), want %d: one for each request", latest, err, killedRuns)
+	if overview, err := s.client.Overview(t.Context(), "killed"); err != nil || overview.Latest != killedRuns {
+		t.Errorf("%+v (%v), want %d instances: one for each request", overview, err, killedRuns)
 	}
 	s.stop()
 	checkLogs(t, dir)

@@ -85,7 +85,7 @@ Exit codes: 0 all is well, 1 the workflow did not succeed or something is invali
 	}
 	root.PersistentFlags().StringVar(&s.address, "url", s.setting("SEGUE_URL", "http://"+defaultAddress), "address of the server; also SEGUE_URL")
 	root.PersistentFlags().StringVar(&s.user, "user", s.setting("SEGUE_USER", s.setting("USER", "segue")), "who you are; also SEGUE_USER")
-	root.AddCommand(s.devCommand(), s.validateCommand(), s.pushCommand(), s.startCommand(), s.runCommand(), s.statusCommand(), s.evalCommand(), s.versionCommand())
+	root.AddCommand(s.devCommand(), s.validateCommand(), s.pushCommand(), s.startCommand(), s.runCommand(), s.statusCommand(), s.evalCommand(), s.versionCommand(), s.backfillCommand())
 	root.AddCommand(s.actionCommands()...)
 	return root
 }

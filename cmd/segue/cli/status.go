@@ -61,14 +61,14 @@ func (s *session) latestRun(ctx context.Context, c *client.Client, args []string
 		}
 		instance = n
 	} else {
-		latest, err := c.Latest(ctx, args[0])
+		overview, err := c.Overview(ctx, args[0])
 		if err != nil {
 			return key, err
 		}
-		if latest == 0 {
+		if overview.Latest == 0 {
 			return key, fmt.Errorf("workflow %s has no instance yet: start one with \"segue start %s\"", args[0], args[0])
 		}
-		instance = latest
+		instance = overview.Latest
 	}
 	run, err := c.LatestRun(ctx, args[0], instance)
 	if err != nil {

@@ -39,7 +39,7 @@ func TestTheServersNo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, _ := answering(t, http.StatusBadRequest, tt.body)
-			_, err := c.Latest(t.Context(), "w")
+			_, err := c.Overview(t.Context(), "w")
 			refused := &client.Refused{}
 			if !errors.As(err, &refused) || refused.Error() != tt.want || !slices.Equal(refused.Errors, tt.errors) {
 				t.Errorf("%v (%+v), want %q", err, refused, tt.want)
@@ -52,7 +52,7 @@ func TestNobodyThere(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	_, err := client.New(server.URL+"/", "ada").Latest(t.Context(), "w")
+	_, err := client.New(server.URL+"/", "ada").Overview(t.Context(), "w")
 	unreachable := &client.Unreachable{}
 	if !errors.As(err, &unreachable) || unreachable.Address != server.URL {
 		t.Errorf("%v, want an *Unreachable of %s", err, server.URL)
@@ -77,7 +77,7 @@ func TestPathsAreEscapedAndCallersNamed(t *testing.T) {
 func TestSomethingElseAnswers(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, http.StatusOK, `<html>welcome</html>`)
-	if _, err := c.Latest(t.Context(), "w"); err == nil || !strings.Contains(err.Error(), "is no Segue server") {
+	if _, err := c.Overview(t.Context(), "w"); err == nil || !strings.Contains(err.Error(), "is no Segue server") {
 		t.Errorf("%v", err)
 	}
 }

@@ -78,13 +78,25 @@ func (c *Client) Version(ctx context.Context, wf workflow.ID, version string) (*
 	return get[Definition](ctx, c, path("workflows", wf, "versions", version))
 }
 
-// Latest returns the number of the newest instance of a workflow, 0 when there is none.
-func (c *Client) Latest(ctx context.Context, wf workflow.ID) (int64, error) {
-	overview, err := get[struct {
-		Latest int64 `json:"latest_instance_id"`
-	}](ctx, c, path("workflows", wf, "overview"))
-	if err != nil {
-		return 0, err
+// Overview is what is known of all instances of a workflow.
+type Overview struct {
+	Latest     int64                           `json:"latest_instance_id"` // 0: there is none
+	Open       map[workflow.InstanceStatus]int `json:"nonterminal_instances"`
+	Failed     int64                           `json:"failed_instances"` // that nobody unblocked
+	Properties struct {
+		RunStrategy *workflow.RunStrategy `json:"run_strategy"`
+	} `json:"properties_snapshot"`
+}
+
+// Strategy returns the run strategy of the workflow.
+func (o *Overview) Strategy() workflow.RunStrategy {
+	if o.Properties.RunStrategy == nil {
+		return workflow.DefaultRunStrategy
 	}
-	return overview.Latest, nil
+	return *o.Properties.RunStrategy
+}
+
+// Overview returns what is known of all instances of a workflow.
+func (c *Client) Overview(ctx context.Context, wf workflow.ID) (*Overview, error) {
+	return get[Overview](ctx, c, path("workflows", wf, "overview"))
 }
