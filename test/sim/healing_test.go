@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"os"
 	"sync"
 	"testing"
 )
@@ -20,6 +21,11 @@ func many(t *testing.T, count int, configs func(seed uint64) []Config) {
 			}
 			mu.Lock()
 			defer mu.Unlock()
+			if path := os.Getenv("SIM_TRACE"); path != "" {
+				if err := os.WriteFile(path, w.trace.text.Bytes(), 0o600); err != nil {
+					t.Error(err)
+				}
+			}
 			t.Errorf("%s\n%+v\nreplay: SIM_SEED=%d SIM_SEEDS=1 go test ./test/sim -run %s -v",
 				w.trace.tail(60), config, seed, t.Name())
 			return false

@@ -23,6 +23,8 @@ type ledger struct {
 	runs     map[workflow.RunKey]*history
 	requests map[string]int64 // by request id: the instance that it started
 	answers  map[string]int64 // by request id: the instance that a client was told
+	children map[record.Link][]*history
+	ordinals map[workflow.StepID]int
 }
 
 // history is what the ledger knows of a run.
@@ -33,16 +35,18 @@ type history struct {
 	promised workflow.InstanceStatus // by an order that was acknowledged
 	state    *record.State
 	commits  int64
-	moves    []int     // by step: how many moves of the newest attempt are recorded
-	claims   []claim   // by step: the newest
-	owed     time.Time // since when its next move is due; zero: it waits for others
+	moves    []int        // by step: how many moves of the newest attempt are recorded
+	claims   []claim      // by step: the newest
+	link     *record.Link // the step that started it
+	owed     time.Time    // since when its next move is due; zero: it waits for others
 }
 
 // entry is what the ledger reads of a commit: not the params, which are most of it.
 type entry struct {
 	Header *struct {
-		UUID        string `json:"uuid"`
-		Interrupted bool   `json:"interrupted"`
+		UUID        string       `json:"uuid"`
+		Interrupted bool         `json:"interrupted"`
+		Link        *record.Link `json:"up"`
 	} `json:"h"`
 	State   *record.State `json:"s"`
 	Details []*change     `json:"d"`
@@ -62,7 +66,8 @@ type claim struct {
 }
 
 func newLedger(w *World) *ledger {
-	return &ledger{world: w, runs: map[workflow.RunKey]*history{}, requests: map[string]int64{}, answers: map[string]int64{}}
+	return &ledger{world: w, runs: map[workflow.RunKey]*history{}, requests: map[string]int64{}, answers: map[string]int64{},
+		children: map[record.Link][]*history{}, ordinals: ordinalsOf(w.body.Steps, map[workflow.StepID]int{})}
 }
 
 // landed takes note of a write.
@@ -165,7 +170,7 @@ func (l *ledger) commit(key workflow.RunKey, n int64, item store.Item) {
 
 // first takes note of a run's first commit.
 func (l *ledger) first(key workflow.RunKey, commit *entry) *history {
-	n := len(l.world.body.Steps)
+	n := len(commit.State.Steps)
 	h := &history{key: key, moves: make([]int, n), claims: make([]claim, n),
 		state: &record.State{Status: workflow.InstanceCreated, Steps: make([]record.Step, n)}}
 	l.runs[key] = h
@@ -175,7 +180,8 @@ func (l *ledger) first(key workflow.RunKey, commit *entry) *history {
 		return h
 	}
 	h.request, h.stopped = commit.Header.UUID, commit.Header.Interrupted
-	if h.stopped {
+	l.begot(h, commit.Header.Link)
+	if h.stopped || workflow.Inline(key.Workflow) {
 		return h
 	}
 	if other, taken := l.requests[h.request]; taken {
@@ -269,11 +275,14 @@ func (l *ledger) checkDetail(h *history, old record.Step, d *change) {
 // checkStrategy checks that no more runs execute than may, that each has its place, and that runs which
 // execute one after another do so in the order of their ids.
 func (l *ledger) checkStrategy(h *history, before *record.State) {
-	if h.state.Status != workflow.InstanceInProgress || before.Status == workflow.InstanceInProgress {
+	if !root(h.key.Workflow) || h.state.Status != workflow.InstanceInProgress || before.Status == workflow.InstanceInProgress {
 		return
 	}
 	executing := 0
 	for _, other := range l.order {
+		if !root(other.key.Workflow) {
+			continue
+		}
 		if other.state.Status == workflow.InstanceInProgress {
 			executing++
 		}
@@ -295,7 +304,7 @@ func (l *ledger) checkStrategy(h *history, before *record.State) {
 func (l *ledger) called(t *task, call runtime.Call, others []visit) {
 	w := l.world
 	h := l.runs[call.Key.RunKey]
-	i := slices.IndexFunc(w.body.Steps, func(s *workflow.Step) bool { return s.ID == call.Key.Step })
+	i := l.ordinals[call.Key.Step] // 0 for the one step of the callee
 	held, now := h.claims[i], h.state.Steps[i]
 	if held.attempt < call.Key.Attempt || held.attempt == call.Key.Attempt && held.failures < call.Failures {
 		w.fail("task %d calls %s attempt %d without a claim", t.id, call.Key.Step, call.Key.Attempt)

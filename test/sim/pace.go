@@ -26,6 +26,7 @@ func (l *ledger) owe(h *history) {
 	switch {
 	case h.state.Status.Terminal():
 		h.owed = time.Time{}
+		l.grieve(h)
 		for _, other := range l.order { // its place is free
 			if other.state.Status == workflow.InstanceCreated {
 				l.owe(other)
@@ -56,7 +57,7 @@ func (l *ledger) inHand(h *history) bool {
 
 // blocked tells whether a run that waits has to: a run that has its place before it goes on.
 func (l *ledger) blocked(h *history) bool {
-	if l.head == nil {
+	if l.head == nil || !root(h.key.Workflow) {
 		return true
 	}
 	for _, ref := range l.head.Running {

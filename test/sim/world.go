@@ -37,6 +37,7 @@ type Config struct {
 	// Narrow makes a workflow of one job, whose runs execute one after another, and two starts at once.
 	Narrow  bool
 	Orders  bool   // clients give orders
+	Nested  bool   // steps start instances of their own
 	CrashAt int    // twice the number of a port call: die right before it; one more: right after
 	LoseAt  int    // the number of a message that never arrives
 	Only    *Rates // these faults instead of drawn ones
@@ -116,6 +117,9 @@ func New(config Config) *World {
 	w := &World{Config: config, tooth: config.Tooth, crashAt: config.CrashAt, now: epoch,
 		random: rand.New(rand.NewPCG(config.Seed, 0))}
 	w.body, w.strategy = drawWorkflow(w.random, config.Still), drawStrategy(w.random)
+	if config.Nested {
+		w.body = drawLoops(w.random, config.Still)
+	}
 	if config.Narrow {
 		w.body, w.strategy = &workflow.Workflow{ID: "wf", Steps: []*workflow.Step{{Kind: workflow.KindStep, ID: "s0", Type: jobType}}},
 			workflow.DefaultRunStrategy
@@ -137,6 +141,9 @@ func New(config Config) *World {
 		w.drawLimits() // before the definition is pushed: it has the tags
 	}
 	w.push()
+	if config.Nested {
+		w.pushCallee()
+	}
 	for i := range hostCount {
 		h := &host{number: i}
 		if w.rates[Skew] > 0 {
@@ -205,6 +212,7 @@ func (w *World) Run() string {
 	}
 	if w.failure == "" {
 		w.probe()
+		w.ledger.recount()
 	}
 	for len(w.tasks) > 0 {
 		w.kill(w.tasks[0])

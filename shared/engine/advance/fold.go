@@ -12,8 +12,8 @@ import (
 )
 
 // Fold tells the step of a parent that instances of its ended, and lets it go on. All children have the same link.
-// Whoever repeats it changes nothing.
-func (l *Loop) Fold(ctx context.Context, link record.Link, children []*decide.Run) (Visited, error) {
+// Whoever repeats it changes nothing. stale are blocks of a loop whose progress the parent may not have heard of.
+func (l *Loop) Fold(ctx context.Context, link record.Link, children []*decide.Run, stale ...int64) (Visited, error) {
 	parent, err := l.LoadRun(ctx, link.Parent)
 	if err != nil {
 		return Visited{}, err
@@ -24,7 +24,7 @@ func (l *Loop) Fold(ctx context.Context, link record.Link, children []*decide.Ru
 	if parent.Definition.Steps[link.Ordinal].Kind != workflow.KindForeach {
 		return l.pass(ctx, link, children)
 	}
-	blocks, ended, err := l.foldBlocks(ctx, parent, link, children)
+	blocks, ended, err := l.foldBlocks(ctx, parent, link, children, stale)
 	if err != nil {
 		return Visited{}, err
 	}
@@ -49,14 +49,14 @@ func awaits(parent *decide.Run, link record.Link) bool {
 }
 
 // foldBlocks writes the ends of iterations into their progress items, one guarded write for each block.
-func (l *Loop) foldBlocks(ctx context.Context, parent *decide.Run, link record.Link, children []*decide.Run) ([]record.Block, []record.Child, error) {
+func (l *Loop) foldBlocks(ctx context.Context, parent *decide.Run, link record.Link, children []*decide.Run, stale []int64) ([]record.Block, []record.Child, error) {
 	byBlock := map[int64][]record.Child{}
-	var numbers []int64
+	numbers := slices.Clone(stale)
 	var all []record.Child
 	for _, run := range children {
 		child := childOf(run)
 		number := record.BlockOf(child.Iteration)
-		if byBlock[number] == nil {
+		if !slices.Contains(numbers, number) {
 			numbers = append(numbers, number)
 		}
 		byBlock[number] = append(byBlock[number], child)
@@ -180,6 +180,14 @@ func (l *Loop) awaited(ctx context.Context, run *decide.Run) (bool, error) {
 		return true, nil
 	}
 	return slices.ContainsFunc(nest.Open, func(b record.Block) bool { return b.Number == number && b.Rev < rev }), nil
+}
+
+// report has the step told that started a run which ended.
+func (l *Loop) report(ctx context.Context, run *decide.Run) error {
+	if run.Header.Link == nil {
+		return nil
+	}
+	return l.Send(ctx, hint.Rollup, Delayed{Message: hint.Message{Kind: hint.Ended, Run: run.Key}})
 }
 
 // Tend chunks: how many instances one message asks somebody to look after.

@@ -174,10 +174,8 @@ func (l *Loop) delay(at int64) (time.Duration, bool) {
 // GiveBack gives the place of a root run that ended to the next one. With many running side by side the
 // rollup queue does it, in tens. cause is the message that led here.
 func (l *Loop) GiveBack(ctx context.Context, run *decide.Run, cause hint.Message) error {
-	if run.Header.Link != nil {
-		if err := l.Send(ctx, hint.Rollup, Delayed{Message: hint.Message{Kind: hint.Ended, Run: run.Key}}); err != nil || run.Header.Inline() {
-			return err
-		}
+	if err := l.report(ctx, run); err != nil || run.Header.Inline() {
+		return err
 	}
 	head, _, err := l.LoadHead(ctx, run.Key.Workflow)
 	if err != nil {

@@ -96,7 +96,7 @@ func (l *Loop) begin(ctx context.Context, key workflow.RunKey) (run *decide.Run,
 		return nil, false, err
 	}
 	if v.Run.State.Status.Terminal() {
-		return v.Run, true, nil
+		return v.Run, true, l.report(ctx, v.Run)
 	}
 	return v.Run, false, l.Follow(ctx, v, hint.Message{Reason: hint.ReasonStart}, nil)
 }

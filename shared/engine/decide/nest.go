@@ -267,7 +267,7 @@ func (t *Turn) stopNest(i int) {
 // Reached notes that the instances of step i up to number to are on their way: each is looked after by itself.
 func (t *Turn) Reached(i int, attempt, to int64) {
 	step := &t.state.Steps[i]
-	if step.Attempt == attempt && step.Nest != nil && step.Nest.Seen < to {
+	if step.Attempt == attempt && step.Status == workflow.Running && step.Nest != nil && step.Nest.Seen < to {
 		step.Nest.Seen, t.changed = to, true
 	}
 }

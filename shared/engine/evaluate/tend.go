@@ -3,6 +3,7 @@ package evaluate
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -54,6 +55,12 @@ func (e *Evaluate) tendOnce(ctx context.Context, m hint.Message) ([]hint.Message
 		return nil, nil
 	}
 	step := &parent.State.Steps[i]
+	if m.Again {
+		// An earlier delivery may have died after any of its commits, and before what follows from it was sent.
+		if err := e.Follow(ctx, advance.Visited{Run: parent}, m, nil); err != nil {
+			return nil, err
+		}
+	}
 	if step.Attempt != m.Steps[0][1] || step.Status != workflow.Running || step.Nest == nil || parent.State.Status.Terminal() {
 		return nil, nil
 	}
@@ -71,16 +78,17 @@ func (e *Evaluate) tendOnce(ctx context.Context, m hint.Message) ([]hint.Message
 			return nil, err
 		}
 	}
-	if len(ended) == 0 {
+	if len(ended) == 0 && len(t.stale) == 0 {
 		return nil, nil
 	}
-	return e.fold(ctx, *ended[0].Header.Link, ended, m)
+	link := record.Link{Parent: parent.Key, Ordinal: i, Attempt: step.Attempt}
+	return e.fold(ctx, link, ended, m, t.stale)
 }
 
 // fold folds ended instances into their parent and returns the messages for its next iterations, which this
 // invocation takes up itself.
-func (e *Evaluate) fold(ctx context.Context, link record.Link, ended []*decide.Run, cause hint.Message) ([]hint.Message, error) {
-	v, err := e.Fold(ctx, link, ended)
+func (e *Evaluate) fold(ctx context.Context, link record.Link, ended []*decide.Run, cause hint.Message, stale []int64) ([]hint.Message, error) {
+	v, err := e.Fold(ctx, link, ended, stale...)
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +117,7 @@ type tending struct {
 	message  hint.Message
 	to       int64
 	stopping bool
+	stale    []int64 // blocks of which the parent does not know all: whoever folded them may have died
 }
 
 // all looks after the iterations of the message, and returns those that have ended and of whose end the loop may not
@@ -168,8 +177,12 @@ func (t *tending) wanted(ctx context.Context) ([]record.Again, error) {
 		if record.BlockOf(n) != block {
 			var err error
 			block = record.BlockOf(n)
-			if progress, _, err = t.Progress(ctx, t.parent, t.i, block); err != nil {
+			var rev int64
+			if progress, rev, err = t.Progress(ctx, t.parent, t.i, block); err != nil {
 				return nil, err
+			}
+			if slices.ContainsFunc(nest.Open, func(b record.Block) bool { return b.Number == block && b.Rev < rev }) {
+				t.stale = append(t.stale, block)
 			}
 		}
 		if end, run := progress.At(n, nest.Run); end == record.Unended || run < number && (again || !end.Kept()) {
@@ -227,6 +240,17 @@ func (e *Evaluate) lookAfter(ctx context.Context, run *decide.Run, stopping bool
 	if run.State.Status.Terminal() {
 		return run, nil
 	}
+	if m.Reason == hint.ReasonRecover {
+		// Until now the look at its parent was the look at it: from here on it has wake items of its own.
+		now := e.Clock.Now()
+		at := time.UnixMilli(run.State.Look)
+		if !at.After(now) || at.After(now.Add(decide.InHandGrace)) {
+			at = now.Add(decide.InHandGrace)
+		}
+		if err := e.PutWake(ctx, run.Key, at); err != nil {
+			return nil, err
+		}
+	}
 	if stopping {
 		v, err := e.Visit(ctx, run.Key, func(turn *decide.Turn) error {
 			if status := turn.State().Status; status.Terminal() || turn.State().Ending != "" {
@@ -234,12 +258,15 @@ func (e *Evaluate) lookAfter(ctx context.Context, run *decide.Run, stopping bool
 			}
 			return turn.EndRun(workflow.InstanceStopped, stopped)
 		})
+		if err == nil {
+			err = e.FollowOpen(ctx, v, m, nil)
+		}
 		if err != nil {
 			return nil, err
 		}
-		return v.Run, e.FollowOpen(ctx, v, m, nil)
+		run = v.Run
 	}
-	if m.Reason != hint.ReasonRecover && !m.Again {
+	if run.State.Status.Terminal() || m.Reason != hint.ReasonRecover && !m.Again {
 		return run, nil
 	}
 	wake, wanted, err := e.lookRun(ctx, run.Key, e.Clock.Now())

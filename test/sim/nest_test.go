@@ -1,0 +1,26 @@
+package sim
+
+import "testing"
+
+// TestNested lets steps start instances to depth three, among all the faults: everything ends, and every loop adds up
+// what its iterations are.
+func TestNested(t *testing.T) {
+	many(t, 400, func(seed uint64) []Config {
+		return []Config{{Seed: seed, Nested: true}, {Seed: seed, Nested: true, Still: true, Only: &Rates{Stall: 150}}}
+	})
+}
+
+// TestNestedHeals crashes one invocation at any place, or loses one message.
+func TestNestedHeals(t *testing.T) {
+	many(t, 200, func(seed uint64) []Config {
+		calm := New(Config{Seed: seed, Calm: true, Nested: true})
+		if failure := calm.Run(); failure != "" {
+			return []Config{{Seed: seed, Calm: true, Nested: true}}
+		}
+		return []Config{
+			{Seed: seed, Calm: true, Nested: true, CrashAt: 2 + int(seed*7919)%(2*calm.calls)},
+			{Seed: seed, Calm: true, Nested: true, CrashAt: 2 + int(seed*104729)%(2*calm.calls)},
+			{Seed: seed, Calm: true, Nested: true, LoseAt: 1 + int(seed*7919)%max(1, calm.sends)},
+		}
+	})
+}
