@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2authorizers"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2integrations"
@@ -27,14 +30,26 @@ func (s *segue) makeSchedule() {
 	schedule.Node().AddDependency(group)
 }
 
-// makeAPI makes the HTTP API: one route for everything, because the function knows the paths.
+// makeAPI makes the HTTP API: one route for everything, because the function knows the paths, and those of jobs,
+// which the gateway cannot check.
 func (s *segue) makeAPI() {
+	integration := awsapigatewayv2integrations.NewHttpLambdaIntegration(text("Integration"), s.functions[wire.API], nil)
 	s.api = awsapigatewayv2.NewHttpApi(s.stack, text("Http"), &awsapigatewayv2.HttpApiProps{
 		ApiName:            text("segue-" + s.options.stage),
 		Description:        text("Segue's REST API"),
-		DefaultIntegration: awsapigatewayv2integrations.NewHttpLambdaIntegration(text("Integration"), s.functions[wire.API], nil),
+		DefaultIntegration: integration,
 		DefaultAuthorizer:  s.authorizer(),
 	})
+	for i, route := range wire.JobRoutes {
+		method, path, _ := strings.Cut(route, " ")
+		awsapigatewayv2.NewHttpRoute(s.stack, text(fmt.Sprintf("JobRoute%d", i)), &awsapigatewayv2.HttpRouteProps{
+			HttpApi:     s.api,
+			RouteKey:    awsapigatewayv2.HttpRouteKey_With(text(path), awsapigatewayv2.HttpMethod(method)),
+			Integration: integration,
+			Authorizer:  awsapigatewayv2.NewHttpNoneAuthorizer(), // the function checks the token of the job
+		})
+	}
+	s.functions[wire.Dispatch].AddEnvironment(text(wire.Address), s.api.ApiEndpoint(), nil)
 }
 
 // authorizer checks callers: by the signature of their requests, or by tokens of an issuer.

@@ -168,6 +168,10 @@ func TestScheduleSendsTheSweep(t *testing.T) {
 func TestEveryRouteKnowsItsCaller(t *testing.T) {
 	for want, tm := range map[string]template{"AWS_IAM": standard, "JWT": guarded} {
 		for _, route := range tm.all(t, "AWS::ApiGatewayV2::Route") {
+			want := want
+			if key, _ := route.Properties["RouteKey"].(string); slices.Contains(wire.JobRoutes, key) {
+				want = "NONE" // the function checks the token of the job
+			}
 			if route.Properties["AuthorizationType"] != want {
 				t.Errorf("%s: authorization %v, want %s", route.id, route.Properties["AuthorizationType"], want)
 			}

@@ -19,6 +19,7 @@ func invoker(home *boot.Home) any {
 		Catalog: &catalog.Catalog{Loop: home.Loop, NewID: home.NewID},
 		Trigger: &trigger.Trigger{Loop: home.Loop, NewID: home.NewID},
 		Log:     home.Log,
+		Tokens:  home.Tokens,
 	})
 	return (&entry.API{Handler: handler, Caller: home.Caller, Log: home.Log}).Invoke
 }

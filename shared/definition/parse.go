@@ -130,6 +130,11 @@ func parse[T any](text []byte, format Format, bind func(*document.Value) *T) (*T
 	if err != nil {
 		return nil, err
 	}
+	return bound(root, bind)
+}
+
+// bound reads a noun from a document.
+func bound[T any](root *document.Node, bind func(*document.Value) *T) (*T, error) {
 	faults := &document.Faults{}
 	noun := bind(document.Root(root, faults))
 	if err := faults.Err(); err != nil {

@@ -32,7 +32,16 @@ type TagPermit struct {
 func ParseSignal(text []byte) (*Signal, error) { return parse(text, JSON, shaped(signalShape)) }
 
 // ParseOutput reads output data. It returns CodeInvalid with all faults.
-func ParseOutput(text []byte) (*Output, error) { return parse(text, JSON, shaped(reportShape)) }
+func ParseOutput(text []byte) (*Output, error) {
+	if len(text) > workflow.MaxReportBytes {
+		return nil, workflow.Errorf(workflow.CodeInvalid, "the report has %d bytes, the limit is %d", len(text), workflow.MaxReportBytes)
+	}
+	root, err := document.ParseJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	return bound(root, shaped(reportShape))
+}
 
 // ParseTagPermit reads a tag permit. It returns CodeInvalid with all faults.
 func ParseTagPermit(text []byte) (*TagPermit, error) { return parse(text, JSON, shaped(permitShape)) }

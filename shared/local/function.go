@@ -56,7 +56,7 @@ func (l *Local) handlers() map[string]handler {
 	return map[string]handler{
 		hint.Trigger:  each(unknown),
 		hint.Evaluate: each((&evaluate.Evaluate{Loop: l.Loop, Admit: l.Trigger, Parallel: fanOut}).Handle),
-		hint.Dispatch: each((&dispatch.Dispatch{Loop: l.Loop}).Handle),
+		hint.Dispatch: each((&dispatch.Dispatch{Loop: l.Loop, Signer: l.tokens, Callback: l.home}).Handle),
 		hint.Rollup:   (&rollup.Rollup{Loop: l.Loop}).Handle,
 	}
 }

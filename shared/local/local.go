@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	crand "crypto/rand"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -19,6 +20,7 @@ import (
 	"github.com/segue-workflows/segue/shared/memory"
 	"github.com/segue-workflows/segue/shared/rest"
 	"github.com/segue-workflows/segue/shared/store"
+	"github.com/segue-workflows/segue/shared/token"
 )
 
 // Options of a Local. The zero value keeps everything in memory and forgets it.
@@ -30,6 +32,7 @@ type Options struct {
 	Random   func() float64  // jitter; nil: math/rand
 	NewID    func() string   // request ids; nil: random UUIDs
 	Version  string          // of the program, for people
+	Address  string          // of the API, for jobs that call back: "http://host/api/v3"; "": they are not told
 }
 
 // Local is one engine with everything it needs. Make it with Open, let it work with Run, end it with Close.
@@ -43,6 +46,8 @@ type Local struct {
 	queues *memory.Queue
 	expiry expiring // nil when the store expires by itself
 	closer io.Closer
+	tokens *token.Mint
+	home   string // the address of the API
 	close  sync.Once
 }
 
@@ -54,16 +59,23 @@ type expiring interface {
 // Open opens the store and wires the engine. It fails as embedded.Open does, with a text that says what to do.
 func Open(o Options) (*Local, error) {
 	o = o.withDefaults()
-	l := &Local{clock: o.Clock, log: o.Log, queues: memory.NewQueue(o.Clock.Now, queueConfigs()...)}
+	l := &Local{clock: o.Clock, log: o.Log, home: o.Address, queues: memory.NewQueue(o.Clock.Now, queueConfigs()...)}
 	items, err := l.openStore(o.Dir)
 	if err != nil {
 		return nil, err
 	}
 	l.Loop = advance.New(advance.Loop{Store: items, Sender: l.queues, Clock: o.Clock, Settings: o.Settings, Random: o.Random})
+	l.tokens = &token.Mint{Store: items, Entropy: entropy}
 	l.Trigger = &trigger.Trigger{Loop: l.Loop, NewID: o.NewID}
 	l.api = rest.New(rest.Deps{Loop: l.Loop, Trigger: l.Trigger, Catalog: &catalog.Catalog{Loop: l.Loop, NewID: o.NewID},
-		Version: o.Version, Log: o.Log})
+		Version: o.Version, Log: o.Log, Tokens: l.tokens})
 	return l, nil
+}
+
+// entropy fills out with random bytes.
+func entropy(out []byte) error {
+	_, err := crand.Read(out)
+	return err
 }
 
 func (o Options) withDefaults() Options {

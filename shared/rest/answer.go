@@ -107,9 +107,13 @@ var escaped = map[string]byte{`\u003c`: '<', `\u003e`: '>', `\u0026`: '&'}
 
 // readBody reads a body up to the limit. It returns CodeInvalid for a longer one.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, workflow.MaxRequestBytes))
+	return readUpTo(w, r, workflow.MaxRequestBytes)
+}
+
+func readUpTo(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
-		return nil, workflow.Errorf(workflow.CodeInvalid, "the body is longer than %d bytes", workflow.MaxRequestBytes)
+		return nil, workflow.Errorf(workflow.CodeInvalid, "the body is longer than %d bytes", limit)
 	}
 	if err != nil {
 		return nil, workflow.Errorf(workflow.CodeInvalid, "the body could not be read to its end")

@@ -29,7 +29,7 @@ func newAPI(t *testing.T, register func(*runtime.Registry)) *api {
 	w := enginetest.New(t, register)
 	ids := 0
 	newID := func() string { ids++; return fmt.Sprintf("note-%d", ids) }
-	return &api{World: w, t: t, handler: rest.New(rest.Deps{Loop: w.Loop, Trigger: w.Trigger, Version: "test",
+	return &api{World: w, t: t, handler: rest.New(rest.Deps{Loop: w.Loop, Trigger: w.Trigger, Version: "test", Tokens: w.Tokens,
 		Catalog: &catalog.Catalog{Loop: w.Loop, NewID: newID}})}
 }
 

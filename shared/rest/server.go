@@ -11,6 +11,7 @@ import (
 	"github.com/segue-workflows/segue/shared/control"
 	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
+	"github.com/segue-workflows/segue/shared/token"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -22,6 +23,7 @@ type Deps struct {
 	User    func(*http.Request) (workflow.User, error) // nil: HeaderUser
 	Version string                                     // of the program, for /healthz
 	Log     *slog.Logger                               // nil: nothing is logged
+	Tokens  *token.Mint                                // of jobs; nil: nobody takes callbacks
 }
 
 // server answers requests.
@@ -42,6 +44,9 @@ func New(deps Deps) http.Handler {
 	s := &server{Deps: deps, control: &control.Control{Trigger: deps.Trigger}, mux: http.NewServeMux()}
 	for _, route := range s.routes() {
 		s.mux.Handle(route.pattern(), s.serve(route.handle))
+	}
+	for _, route := range s.jobRoutes() {
+		s.mux.Handle(route.method+" "+base+route.path, route.handle)
 	}
 	return http.HandlerFunc(s.dispatch)
 }
@@ -91,6 +96,21 @@ type handler func(*request) (any, error)
 
 // serve wraps a handler: the caller and the body come before it, the document or the error after it.
 func (s *server) serve(handle handler) http.Handler {
+	return s.guarded(func(w http.ResponseWriter, r *http.Request) error {
+		in, err := s.admit(w, r)
+		if err != nil {
+			return err
+		}
+		document, err := handle(in)
+		if err == nil {
+			s.succeed(w, r, document)
+		}
+		return err
+	})
+}
+
+// guarded answers with what goes wrong in answer, which has answered itself when nothing does.
+func (s *server) guarded(answer func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if fault := recover(); fault != nil {
@@ -98,15 +118,9 @@ func (s *server) serve(handle handler) http.Handler {
 				s.fail(w, r, workflow.Errorf(workflow.CodeInternal, "panic"))
 			}
 		}()
-		in, err := s.admit(w, r)
-		if err == nil {
-			var document any
-			if document, err = handle(in); err == nil {
-				s.succeed(w, r, document)
-				return
-			}
+		if err := answer(w, r); err != nil {
+			s.fail(w, r, err)
 		}
-		s.fail(w, r, err)
 	})
 }
 

@@ -32,6 +32,10 @@ type Call struct {
 	Started   time.Time // when the attempt entered STARTING
 	Now       time.Time
 	Failures  int64 // failed deliveries of this attempt so far
+
+	// A job that is handed over answers with the token, which is good for this attempt only, at this address of
+	// the API. Both are "" where nobody takes callbacks; the address is where the deployment does not know its own.
+	Token, Callback string
 }
 
 // Result is what a call came to.
@@ -41,6 +45,12 @@ type Result struct {
 	Output    *workflow.Params                   // merged into the step's params when it finishes
 	Timeline  []workflow.Event
 	Poll      time.Duration // when Continue: call again after this long; 0 is DefaultPoll
+
+	// Wait, when Continue, says that the job is handed over and will call back: nobody asks for it again, and
+	// waiting costs nothing. Heartbeat is how long it may be silent before that is a platform error; 0: as long as
+	// its time-out allows.
+	Wait      bool
+	Heartbeat time.Duration
 }
 
 // DefaultPoll is the pause between two calls of a running step.

@@ -30,8 +30,21 @@ const (
 	Stage           = "SEGUE_STAGE"             // of the deployment: dev, prod, ...
 	Observability   = "SEGUE_OBSERVABILITY"     // ObserveNone, ObserveAlarms or ObserveFull
 	CallerClaim     = "SEGUE_CALLER_CLAIM"      // claim of the token that names the caller; empty: IAM names him
+	Address         = "SEGUE_ADDRESS"           // of the API, for jobs that call back
 	LogLevel        = "SEGUE_LOG_LEVEL"         // debug, info, warn or error
 )
+
+// APIPath is where the API begins below its address.
+const APIPath = "/api/v3"
+
+// JobRoutes are the routes of the API for jobs. They show the token of their attempt, which the function checks, so the
+// gateway lets them through.
+var JobRoutes = []string{
+	"PUT " + APIPath + "/output-data",
+	"PUT " + APIPath + "/callbacks/heartbeat",
+	"PUT " + APIPath + "/callbacks/success",
+	"PUT " + APIPath + "/callbacks/failure",
+}
 
 // Queue is a queue that feeds a function or takes what failed, and the variable with its address.
 type Queue struct{ Name, Variable string }

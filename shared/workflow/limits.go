@@ -3,6 +3,7 @@ package workflow
 // Limits of the specification. Nothing that a user sends may exceed them.
 const (
 	MaxRequestBytes       = 256 << 10
+	MaxReportBytes        = 1 << 20 // of a job: params of MaxParamsLength, most characters of one byte, and the JSON around them
 	MaxIDLength           = 128
 	MaxNameLength         = 256
 	MaxTextLength         = 16384

@@ -13,6 +13,7 @@ import (
 
 	"github.com/segue-workflows/segue/cmd/segue/client"
 	"github.com/segue-workflows/segue/shared/local"
+	"github.com/segue-workflows/segue/shared/wire"
 )
 
 // devFlags are the flags of dev.
@@ -53,15 +54,17 @@ func (s *session) dev(ctx context.Context, f devFlags) error {
 	if f.memory {
 		data = ""
 	}
-	l, err := local.Open(local.Options{Dir: data, Settings: s.settings(), Log: s.logger(), Version: releaseName()})
-	if err != nil {
-		return err
-	}
-	defer s.work(l)()
 	listener, err := listen(f.address)
 	if err != nil {
 		return err
 	}
+	address := "http://" + listener.Addr().String()
+	l, err := local.Open(local.Options{Dir: data, Settings: s.settings(), Log: s.logger(), Version: releaseName(), Address: address + wire.APIPath})
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
+	defer s.work(l)()
 	server := &http.Server{Handler: ownHosts(listener.Addr(), l.Handler()), ReadHeaderTimeout: headerTime}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -71,7 +74,6 @@ func (s *session) dev(ctx context.Context, f devFlags) error {
 		_ = server.Shutdown(ctx)
 	}()
 
-	address := "http://" + listener.Addr().String()
 	if f.memory {
 		s.say("Segue listens on %s and keeps everything in memory. Stop it with Ctrl-C.", address)
 	} else {

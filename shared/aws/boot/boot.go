@@ -2,6 +2,7 @@ package boot
 
 import (
 	"context"
+	crand "crypto/rand"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -21,6 +22,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/meter"
 	"github.com/segue-workflows/segue/shared/param"
+	"github.com/segue-workflows/segue/shared/token"
 	"github.com/segue-workflows/segue/shared/wire"
 )
 
@@ -33,6 +35,8 @@ type Home struct {
 	Mover  entry.Mover
 	Lines  *entry.Lines // nil: none
 	Dead   string       // name of the dead-letter queue in the cloud
+	Tokens *token.Mint  // of jobs
+	API    string       // address of the API, for jobs; "": not told
 }
 
 // Main runs a function: it makes its home and takes events until Lambda ends the process. invoker makes the
@@ -67,7 +71,17 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 	}
 	h.Loop = advance.New(advance.Loop{Store: items, Sender: queues, Clock: clock{}, Random: rand.Float64,
 		Settings: decide.Settings{Params: param.Runtime{}.WithChance(rand.Float64, uuid.NewString)}})
+	h.Tokens = &token.Mint{Store: items, Entropy: entropy}
+	if address := getenv(wire.Address); address != "" {
+		h.API = address + wire.APIPath
+	}
 	return h, nil
+}
+
+// entropy fills out with random bytes.
+func entropy(out []byte) error {
+	_, err := crand.Read(out)
+	return err
 }
 
 func (v *variables) store(count *meter.Meter) *aws.Store {

@@ -9,10 +9,13 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/segue-workflows/segue/shared/wire"
 )
 
 const alice = "arn:aws:iam::123456789012:user/alice"
@@ -206,5 +209,32 @@ func TestWhatTheEdgeRefuses(t *testing.T) {
 	}
 	if answer := serve(t, request("GET", "/"), func(http.ResponseWriter, *http.Request) {}); answer.StatusCode != 200 {
 		t.Errorf("silence is answered with %d", answer.StatusCode)
+	}
+}
+
+// TestAJobIsNobody: a route of jobs has no caller, whoever claims to be one; other routes that look alike do.
+func TestAJobIsNobody(t *testing.T) {
+	t.Parallel()
+	served := 0
+	handler := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		served++
+		if user := r.Header.Get("user"); user != "" {
+			t.Errorf("%s: the caller is %q", r.URL.Path, user)
+		}
+	})
+	api := &API{Handler: handler, Caller: CallerOf(""), Log: slog.New(slog.DiscardHandler)}
+	for _, key := range append([]string{"$default", "PUT /api/v3/output-data/more", ""}, wire.JobRoutes...) {
+		event := events.APIGatewayV2HTTPRequest{RouteKey: key, RawPath: "/api/v3/output-data", Headers: map[string]string{"user": "mallory"}}
+		event.RequestContext.HTTP.Method = "PUT"
+		answer, err := api.Invoke(t.Context(), event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(wire.JobRoutes, key) != (answer.StatusCode == http.StatusOK) {
+			t.Errorf("%q: %d %s", key, answer.StatusCode, answer.Body)
+		}
+	}
+	if served != len(wire.JobRoutes) {
+		t.Errorf("%d requests were served", served)
 	}
 }

@@ -36,7 +36,8 @@ func Callable(definition *Definition, settings Settings, state *record.State, i 
 		}
 		fallthrough
 	case workflow.Starting:
-		return step.Claim == 0 && step.Due != 0 && step.Due <= now
+		handed := step.Handed != 0 && step.Ending == workflow.NotCreated // its job calls us
+		return step.Claim == 0 && step.Due != 0 && step.Due <= now && !handed
 	}
 	return false
 }

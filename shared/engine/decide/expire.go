@@ -17,6 +17,9 @@ func (t *Turn) Expire() error {
 		if err := t.expireClaim(i); err != nil {
 			return err
 		}
+		if err := t.expireSilence(i); err != nil {
+			return err
+		}
 		if err := t.expireStep(i); err != nil {
 			return err
 		}
@@ -125,6 +128,8 @@ func (t *Turn) settle(i int) error {
 	switch to {
 	case workflow.TimeoutFailed:
 		return t.fail(i, record.TimeoutCause)
+	case workflow.PlatformFailed:
+		return t.fail(i, record.PlatformCause)
 	case workflow.FatallyFailed:
 		if t.state.Ending != "" {
 			return t.move(i, to) // the whole run is killed: no failure mode applies

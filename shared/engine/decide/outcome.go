@@ -88,6 +88,10 @@ func (t *Turn) apply(i int, result runtime.Result) error {
 	}
 	switch result.State {
 	case runtime.Continue:
+		if result.Wait {
+			t.handOver(i, result.Heartbeat)
+			return nil
+		}
 		poll := result.Poll
 		if poll <= 0 {
 			poll = runtime.DefaultPoll
@@ -114,13 +118,17 @@ func (t *Turn) succeed(i int, output *workflow.Params) error {
 		return err
 	}
 	detail := t.details[i]
-	if output.Len() > 0 {
+	for _, output := range []*workflow.Params{detail.Output, output} {
+		if output.Len() == 0 {
+			continue
+		}
 		params := workflow.CloneParams(detail.Params)
 		if err := param.Output(params, output); err != nil {
 			return t.internal(i, "the output", err)
 		}
 		detail.Params, detail.Home = params, 0
 	}
+	detail.Output = nil
 	return t.complete(i, workflow.Succeeded)
 }
 

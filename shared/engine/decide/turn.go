@@ -142,7 +142,7 @@ func (t *Turn) move(i int, to workflow.StepStatus) error {
 	detail.Fresh++
 	if to.Terminal() {
 		step.End = t.ms
-		step.Due, step.Deadline, step.Claim, step.Ending = 0, 0, 0, workflow.NotCreated
+		step.Due, step.Deadline, step.Claim, step.Handed, step.Ending = 0, 0, 0, 0, workflow.NotCreated
 	}
 	return nil
 }

@@ -17,6 +17,8 @@ import (
 type Dispatch struct {
 	*advance.Loop
 	NewCalls func() Calls // nil: Concurrent
+	Signer   Signer       // of the tokens that jobs are given; nil: they cannot call back
+	Callback string       // address of the API, for jobs: "https://host/api/v3"
 }
 
 // keepGoing is how long one invocation takes up new steps. What is ready later goes back to the queue.
@@ -169,6 +171,9 @@ func (s *session) call(ctx context.Context, claimed decide.Claimed) (out decide.
 	}
 	ctx, cancel := context.WithTimeout(ctx, runtime.CallTimeout)
 	defer cancel()
+	if out.Err = s.give(ctx, &claimed.Call); out.Err != nil {
+		return out
+	}
 	if claimed.Ending {
 		out.Result, out.Err = job.Terminate(ctx, claimed.Call)
 		return out

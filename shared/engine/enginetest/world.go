@@ -22,6 +22,7 @@ import (
 	"github.com/segue-workflows/segue/shared/runtime"
 	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/shared/strategy"
+	"github.com/segue-workflows/segue/shared/token"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -35,6 +36,7 @@ type World struct {
 	Evaluate *evaluate.Evaluate
 	Dispatch *dispatch.Dispatch
 	Rollup   *rollup.Rollup
+	Tokens   *token.Mint
 
 	now time.Time
 	ids int
@@ -57,8 +59,9 @@ func New(t testing.TB, register func(*runtime.Registry)) *World {
 	}
 	w.Loop = advance.New(advance.Loop{Store: w.Store, Sender: w.Queue, Clock: w, Random: func() float64 { return 0 },
 		Settings: decide.Settings{Runtimes: registry}})
+	w.Tokens = &token.Mint{Store: w.Store, Entropy: func([]byte) error { return nil }}
 	w.Trigger = &trigger.Trigger{Loop: w.Loop, NewID: func() string { w.ids++; return fmt.Sprintf("request-%d", w.ids) }}
-	w.Evaluate, w.Dispatch, w.Rollup = &evaluate.Evaluate{Loop: w.Loop, Admit: w.Trigger}, &dispatch.Dispatch{Loop: w.Loop}, &rollup.Rollup{Loop: w.Loop}
+	w.Evaluate, w.Dispatch, w.Rollup = &evaluate.Evaluate{Loop: w.Loop, Admit: w.Trigger}, &dispatch.Dispatch{Loop: w.Loop, Signer: w.Tokens}, &rollup.Rollup{Loop: w.Loop}
 	return w
 }
 

@@ -181,3 +181,6 @@ func ParseWake(key store.Key) (k workflow.RunKey, at time.Time, err error) {
 
 // TickKey is where the sweep keeps its place.
 func TickKey() store.Key { return store.Key{Part: "t/~", Sort: "."} }
+
+// TokenKey is where the key is with which the deployment signs the tokens of jobs.
+func TokenKey() store.Key { return store.Key{Part: "j/~key", Sort: "."} }

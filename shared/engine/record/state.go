@@ -37,6 +37,7 @@ type Step struct {
 	Home       int64               // the run whose commit Detail names, when that is an earlier one; 0: this run
 	Part       Part                // what part the step has in the run
 	Refused    []int64             // outgoing edges, by index, whose condition was false
+	Handed     int64               // 1 + the milliseconds that the job may be silent, once it was handed over to call back; 0: it was not
 	Nest       *Nest               // of a step that starts other instances, once it runs
 }
 
@@ -88,7 +89,7 @@ func (s *State) Clone() *State {
 	return &out
 }
 
-const packedFields = 16
+const packedFields = 17
 
 // MarshalJSON packs the state into arrays of integers: it is written at every commit.
 func (s *State) MarshalJSON() ([]byte, error) {
@@ -162,7 +163,7 @@ func (s *Step) pack(out []byte, base int64) []byte {
 	}
 	fields := [packedFields]int64{int64(s.Status), s.Attempt, s.Detail, since(s.Start), since(s.End), since(s.Due),
 		since(s.Deadline), since(s.Claim), s.Failures, int64(s.Ending), s.Retries[0], s.Retries[1], s.Retries[2], s.Retries[3],
-		s.Home, int64(s.Part)}
+		s.Home, int64(s.Part), s.Handed}
 	n := len(fields)
 	if len(s.Refused) == 0 {
 		for n > 0 && fields[n-1] == 0 {
@@ -229,7 +230,7 @@ func (s *Step) unpack(packed []int64, base int64) error {
 	}
 	*s = Step{Status: workflow.StepStatus(f[0]), Attempt: f[1], Detail: f[2], Start: at(f[3]), End: at(f[4]), Due: at(f[5]),
 		Deadline: at(f[6]), Claim: at(f[7]), Failures: f[8], Ending: workflow.StepStatus(f[9]), Retries: [4]int64(f[10:14]),
-		Home: f[14], Part: Part(f[15])}
+		Home: f[14], Part: Part(f[15]), Handed: f[16]}
 	if len(packed) > n {
 		s.Refused = append([]int64(nil), packed[n:]...)
 	}
