@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/local"
@@ -94,7 +95,7 @@ func open(b *testing.B, durable bool) home {
 	if durable {
 		dir = b.TempDir()
 	}
-	l, err := local.Open(local.Options{Dir: dir})
+	l, err := local.Open(local.Options{Dir: dir, Settings: decide.Settings{MaxIterations: 1_000_000}})
 	if err != nil {
 		b.Fatal(err)
 	}
