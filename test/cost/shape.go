@@ -15,6 +15,7 @@ type shape struct {
 	batch      int     // starts in one invocation
 	unattended bool    // starts without a request id
 	alone      bool    // each instance ends before the next one starts
+	leaves     int     // of one instance; 0: as many as it has steps
 	bar, goal  float64 // dollars per million leaf steps; 0: none
 }
 
@@ -33,6 +34,8 @@ var shapes = []shape{
 	{name: "1 external, request id, in tens", body: chain(1), kind: "Echo", instances: 1000, batch: 10, bar: 3.60, goal: 1.70},
 	{name: "1 external, in tens", body: chain(1), kind: "Echo", instances: 1000, batch: 10, unattended: true, bar: 2.80, goal: 1.70},
 	{name: "1 external, request id, alone", body: chain(1), kind: "Echo", instances: 100, batch: 1, alone: true},
+	{name: "foreach 1 × 1,000, NoOp", body: foreach(1000), kind: "NoOp", instances: 2, batch: 1, alone: true, leaves: 1000, goal: 0.80},
+	{name: "foreach 1 × 1,000, external", body: foreach(1000), kind: "Echo", instances: 2, batch: 1, alone: true, leaves: 1000, goal: 1.70},
 }
 
 // result is what a shape cost.
@@ -73,7 +76,11 @@ func (s shape) measure() (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	out := result{shape: s, leaves: s.instances * len(body.Steps), bill: w.ledger.total(), items: w.ledger.items(p)}
+	leaves := s.leaves
+	if leaves == 0 {
+		leaves = len(body.Steps)
+	}
+	out := result{shape: s, leaves: s.instances * leaves, bill: w.ledger.total(), items: w.ledger.items(p)}
 	return out, w.check(body.ID, s.instances)
 }
 
@@ -129,4 +136,15 @@ func step(i int, kind string, next []string) *workflow.Step {
 		s.Transition.Successors.Set(id, "true")
 	}
 	return s
+}
+
+// foreach returns a loop of n iterations over a body of one step.
+func foreach(n int) func(string) *workflow.Workflow {
+	return func(kind string) *workflow.Workflow {
+		loop, params := &workflow.Params{}, &workflow.Params{}
+		loop.Set("i", &workflow.Param{Type: workflow.LongArray, HasExpr: true, Expression: fmt.Sprintf("Util.intsBetween(0,%d,1)", n)})
+		params.Set("loop_params", &workflow.Param{Type: workflow.Map, Value: loop})
+		return &workflow.Workflow{ID: "shape", Steps: []*workflow.Step{{Kind: workflow.KindForeach, ID: "fe", Params: params,
+			Steps: []*workflow.Step{step(0, kind, nil)}}}}
+	}
 }

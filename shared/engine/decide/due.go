@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"math"
 	"time"
 
 	"github.com/segue-workflows/segue/shared/engine/record"
@@ -56,9 +57,14 @@ func InHand(definition *Definition, settings Settings, state *record.State, now 
 // Look returns when somebody must look at the run although nobody told him to, and whether a wake item
 // has to be put for it. It writes the time into the state.
 func (t *Turn) Look() (time.Time, bool) {
+	grace := t.ms + InHandGrace.Milliseconds()
+	claim := lastClaim(t.state)
+	if t.state.Look > t.ms && t.state.Look >= claim && t.state.Look <= grace && t.state.Look <= earliest(t.state) {
+		return time.Time{}, false // a look that comes soon after the last claim is over finds them all
+	}
 	at := NextTimer(t.state, t.ms)
 	if InHand(t.run.Definition, t.settings, t.state, t.ms) || t.Unfinished() {
-		if grace := t.ms + InHandGrace.Milliseconds(); at == 0 || grace < at {
+		if at == 0 || grace < at {
 			at = grace
 		}
 	}
@@ -72,6 +78,32 @@ func (t *Turn) Look() (time.Time, bool) {
 	}
 	t.state.Look = at
 	return time.UnixMilli(at).UTC(), true
+}
+
+// earliest returns the earliest time, but of claims, at which something is due by itself; a far one for never.
+func earliest(state *record.State) int64 {
+	next := int64(math.MaxInt64)
+	sooner := func(t int64) {
+		if t != 0 {
+			next = min(next, t)
+		}
+	}
+	sooner(state.Deadline)
+	for i := range state.Steps {
+		if step := &state.Steps[i]; step.Status.Live() {
+			sooner(step.Due)
+			sooner(step.Deadline)
+		}
+	}
+	return (next-1)/1000*1000 + 1000 // wake items know seconds
+}
+
+// lastClaim returns when the last claim of a run is over; 0 for none.
+func lastClaim(state *record.State) (last int64) {
+	for i := range state.Steps {
+		last = max(last, state.Steps[i].Claim)
+	}
+	return last
 }
 
 // Covered says that somebody else looks at the run at a time (epoch milliseconds): until then it needs no wake item.

@@ -54,7 +54,7 @@ func (t *Turn) Began(i int, attempt int64, child workflow.RunKey, artifact json.
 	artifacts.Set("maestro_subworkflow", artifact)
 	mergeArtifacts(detail, artifacts)
 	nest := step.Nest
-	nest.Began, nest.Child, nest.Run, nest.Seen = true, child.Instance, child.Run, 1
+	nest.Began, nest.Child, nest.Run = true, child.Instance, child.Run
 	if waits := t.step(i).Sync; waits != nil && !*waits {
 		nest.Own = nest.Launched
 		if step.Ending != workflow.NotCreated {

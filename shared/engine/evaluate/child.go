@@ -57,13 +57,20 @@ func (e *Evaluate) tendChild(ctx context.Context, parent *decide.Run, i int, m h
 	if err != nil {
 		return err
 	}
-	if run, err = e.lookAfter(ctx, run, parent.State.Steps[i].Ending != workflow.NotCreated, m); err != nil || !run.State.Status.Terminal() {
+	if run, err = e.lookAfter(ctx, run, parent.State.Steps[i].Ending != workflow.NotCreated, m); err != nil {
 		return err
 	}
-	if err := e.GiveBack(ctx, run, m); err != nil {
-		return err
+	if run.State.Status.Terminal() {
+		return e.GiveBack(ctx, run, m)
 	}
-	return nil
+	if m.Reason != hint.ReasonRecover {
+		return nil
+	}
+	_, err = e.Visit(ctx, parent.Key, func(turn *decide.Turn) error {
+		turn.Reached(i, step.Attempt, 1) // from here on the instance is looked after by itself
+		return nil
+	})
+	return err
 }
 
 // final tells whether an error of a start will not go away.

@@ -209,7 +209,10 @@ func (t *tending) one(ctx context.Context, which record.Again) (*decide.Run, err
 		return nil, err
 	}
 	v, err := t.Create(ctx, run, func(turn *decide.Turn) error {
-		turn.Covered(t.parent.State.Look)
+		if look := t.parent.State.Look; which.Iteration > t.parent.State.Steps[t.i].Nest.Seen &&
+			look <= t.Clock.Now().Add(decide.InHandGrace).UnixMilli() {
+			turn.Covered(look) // until the parent is looked at, that is the look at this one, too
+		}
 		switch {
 		case t.stopping:
 			return turn.Refuse("its loop was stopped before it began")
