@@ -19,6 +19,7 @@ type caller struct {
 	due      time.Time
 	tries    int             // that are left
 	order    func() *command // nil: it asks for a start
+	special  trigger.Start   // what is not usual about that start
 }
 
 // drawCallers draws who starts what and when: 1 to 5 instances, with duplicates and at once.
@@ -36,12 +37,13 @@ func (w *World) drawCallers() {
 		if w.random.IntN(2) == 0 || w.Narrow {
 			at = time.Duration(w.random.IntN(100)) * time.Millisecond
 		}
+		special := w.drawStart()
 		copies := 1 + w.random.IntN(3)*w.random.IntN(2)
 		if w.Narrow {
 			copies = 1 // nobody comes after the last one and finishes what he left
 		}
 		for range copies {
-			c := &caller{requests: []string{request}, due: epoch.Add(at), tries: 1 + w.random.IntN(4)}
+			c := &caller{requests: []string{request}, due: epoch.Add(at), tries: 1 + w.random.IntN(4), special: special}
 			if w.random.IntN(5) == 0 && !w.Narrow {
 				c.requests = append(c.requests, fmt.Sprintf("%s%d", clientPrefix, w.random.IntN(i+1)))
 			}
@@ -59,7 +61,8 @@ func (w *World) start(c *caller) {
 	w.spawn(fmt.Sprintf("start %q", c.requests), 10*time.Second, func(ctx context.Context, h *host) (err error) {
 		starts := make([]trigger.Start, len(c.requests))
 		for i, request := range c.requests {
-			starts[i] = trigger.Start{RequestID: request, Initiator: &workflow.Initiator{Type: workflow.InitiatorManual}}
+			starts[i] = c.special
+			starts[i].RequestID, starts[i].Initiator = request, &workflow.Initiator{Type: workflow.InitiatorManual}
 		}
 		answers, err = h.trigger.Start(ctx, "wf", "active", starts...)
 		return err

@@ -30,13 +30,26 @@ func (w *World) drawOrders() {
 		at := time.Duration(w.random.Int64N(int64(w.calm.Sub(epoch))))
 		w.callers = append(w.callers, &caller{due: epoch.Add(at), tries: 1 + w.random.IntN(3), order: w.drawOrder})
 	}
-	w.callers = append(w.callers, &caller{due: w.calm.Add(afterOrders), tries: 1, order: w.resumeAll})
+	for range w.random.IntN(4) {
+		at := time.Duration(w.random.Int64N(int64(w.calm.Sub(epoch))))
+		w.callers = append(w.callers, &caller{due: epoch.Add(at), tries: 1, order: w.drawLimit})
+	}
+	w.callers = append(w.callers, &caller{due: w.calm.Add(afterOrders), tries: 1, order: w.resumeAll},
+		&caller{due: w.calm.Add(afterOrders), tries: 1, order: w.clear})
 }
 
 // drawOrder draws an order about a run that is there, nil when there is none.
 func (w *World) drawOrder() *command {
 	if len(w.ledger.order) == 0 {
 		return nil
+	}
+	switch w.random.IntN(8) {
+	case 0, 1:
+		return w.drawRestart()
+	case 2:
+		return w.drawBreakpoint()
+	case 3:
+		return w.drawResume()
 	}
 	key := w.ledger.order[w.random.IntN(len(w.ledger.order))].key
 	action := []string{"STOP", "KILL", "SKIP", "RESTART"}[w.random.IntN(4)]

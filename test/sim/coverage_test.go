@@ -131,3 +131,38 @@ func judge(t *testing.T, move string, made int, waitsFor string) {
 		t.Errorf("%d moves %s, which was to wait for: %s", made, move, waitsFor)
 	}
 }
+
+// enoughOrders is how many seeds it takes for clients to bring about all that they can.
+const enoughOrders = 500
+
+// ordered are the moves that only clients bring about.
+var ordered = []struct{ from, to workflow.StepStatus }{
+	{workflow.Initialized, workflow.Paused},
+	{workflow.Paused, workflow.WaitingForSignals},
+	{workflow.Paused, workflow.Stopped},
+	{workflow.WaitingForPermits, workflow.Skipped},
+}
+
+// orderedOfRuns are the same for runs.
+var orderedOfRuns = []struct{ from, to workflow.InstanceStatus }{
+	{workflow.InstanceCreated, workflow.InstanceFailed},
+	{workflow.InstanceCreated, workflow.InstanceStopped},
+	{workflow.InstanceInProgress, workflow.InstancePaused},
+	{workflow.InstancePaused, workflow.InstanceInProgress},
+}
+
+// coversOrders checks that the seeds reached what clients can bring about.
+func coversOrders(t *testing.T, total *Tally, count int) {
+	if count < enoughOrders || t.Failed() {
+		return
+	}
+	for _, move := range ordered {
+		judge(t, move.from.String()+" -> "+move.to.String(), total.stepMoves[move.from][move.to], "")
+	}
+	for _, move := range orderedOfRuns {
+		judge(t, string(move.from)+" -> "+string(move.to), total.runMoves[[2]workflow.InstanceStatus{move.from, move.to}], "")
+	}
+	if total.restarted < count/10 {
+		t.Errorf("%d restarts in %d seeds only", total.restarted, count)
+	}
+}

@@ -1,13 +1,13 @@
 package sim
 
 import (
+	"github.com/segue-workflows/segue/shared/engine/permit"
+	"strings"
+
 	"slices"
 	"time"
 
-	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/record"
-	"github.com/segue-workflows/segue/shared/engine/trigger"
-	"github.com/segue-workflows/segue/shared/runtime"
 	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/shared/strategy"
 	"github.com/segue-workflows/segue/shared/workflow"
@@ -19,10 +19,12 @@ type ledger struct {
 	head     *strategy.Head
 	order    []*history
 	runs     map[workflow.RunKey]*history
-	requests map[string]int64 // by request id: the instance that it started
-	answers  map[string]int64 // by request id: the instance that a client was told
+	requests map[string]workflow.RunKey // by request id: the run that it started
+	answers  map[string]workflow.RunKey // by request id: the run that a client was told
+	pools    map[store.Key]*permit.Pool
 	children map[record.Link][]*history
 	ordinals map[workflow.StepID]int
+	resumed  map[workflow.AttemptKey]bool // attempts that somebody let go on past a breakpoint
 }
 
 // history is what the ledger knows of a run.
@@ -64,7 +66,8 @@ type claim struct {
 }
 
 func newLedger(w *World) *ledger {
-	return &ledger{world: w, runs: map[workflow.RunKey]*history{}, requests: map[string]int64{}, answers: map[string]int64{},
+	return &ledger{world: w, runs: map[workflow.RunKey]*history{},
+		requests: map[string]workflow.RunKey{}, answers: map[string]workflow.RunKey{}, resumed: map[workflow.AttemptKey]bool{}, pools: map[store.Key]*permit.Pool{},
 		children: map[record.Link][]*history{}, ordinals: ordinalsOf(w.body.Steps, map[workflow.StepID]int{})}
 }
 
@@ -74,6 +77,8 @@ func (l *ledger) landed(item store.Item) {
 		l.commit(key, n, item)
 	} else if item.Key == record.HeadKey("wf") {
 		l.newHead(item)
+	} else if strings.HasPrefix(item.Key.Part, "c/") {
+		l.newPool(item)
 	} else if item.Key == record.TickKey() {
 		l.world.tick()
 	}
@@ -100,7 +105,7 @@ func (l *ledger) newHead(item store.Item) {
 		}
 	}
 	for _, p := range head.Pending {
-		if p.Outcome != strategy.Refused {
+		if p.Outcome == strategy.Runs || p.Outcome == strategy.Waits {
 			l.checkPlace(p.Ref)
 		}
 	}
@@ -127,7 +132,7 @@ func open(head *strategy.Head) []strategy.Ref {
 
 // checkPlace checks that a run which has not ended has a place, or is about to be stopped.
 func (l *ledger) checkPlace(ref strategy.Ref) {
-	h := l.run(ref.Instance)
+	h := l.run(ref)
 	_, evicted := l.head.FindEviction(ref)
 	if !slices.Contains(open(l.head), ref) && !evicted && (h == nil || !h.state.Status.Terminal()) {
 		l.world.fail("run %v has not ended and has no place in the head", ref)
@@ -161,32 +166,9 @@ func (l *ledger) commit(key workflow.RunKey, n int64, item store.Item) {
 	l.checkPace(h)
 	l.checkRun(h, before)
 	l.checkOrders(h, before)
-	l.checkLimits()
+	l.checkPermits()
 	l.checkSteps(h, before, commit)
 	l.checkStrategy(h, before)
-}
-
-// first takes note of a run's first commit.
-func (l *ledger) first(key workflow.RunKey, commit *entry) *history {
-	n := len(commit.State.Steps)
-	h := &history{key: key, moves: make([]int, n), claims: make([]claim, n),
-		state: &record.State{Status: workflow.InstanceCreated, Steps: make([]record.Step, n)}}
-	l.runs[key] = h
-	l.order = append(l.order, h)
-	if commit.Header == nil {
-		l.world.fail("the first commit of %s has no header", key)
-		return h
-	}
-	h.request, h.stopped = commit.Header.UUID, commit.Header.Interrupted
-	l.begot(h, commit.Header.Link)
-	if h.stopped || workflow.Inline(key.Workflow) {
-		return h
-	}
-	if other, taken := l.requests[h.request]; taken {
-		l.world.fail("request %s starts instance %d, and had started %d", h.request, key.Instance, other)
-	}
-	l.requests[h.request] = key.Instance
-	return h
 }
 
 func (l *ledger) checkRun(h *history, before *record.State) {
@@ -226,6 +208,9 @@ func (l *ledger) checkSteps(h *history, before *record.State, commit *entry) {
 	}
 	for i, step := range h.state.Steps {
 		old := before.Steps[i]
+		if !step.Part.Runs() && step.Status != old.Status {
+			l.world.fail("%s: step %d has no part in the run, and becomes %s", h.key, i, step.Status)
+		}
 		if !told[i] && (step.Status != old.Status || step.Attempt != old.Attempt) {
 			l.world.fail("%s: step %d becomes %s without a detail", h.key, i, step.Status)
 		}
@@ -261,6 +246,7 @@ func (l *ledger) checkDetail(h *history, old record.Step, d *change) {
 		if !status.CanMove(move.To) {
 			w.fail("%s: step %d moves from %s to %s", h.key, d.Ordinal, status, move.To)
 		}
+		l.checkResumed(h, d, status, move.To)
 		w.tally.stepMove(status, move.To)
 		status = move.To
 	}
@@ -284,7 +270,8 @@ func (l *ledger) checkStrategy(h *history, before *record.State) {
 		if other.state.Status == workflow.InstanceInProgress {
 			executing++
 		}
-		earlier := other.key.Instance < h.key.Instance && !other.state.Status.Terminal() &&
+		// A restart may have come to its place after h was let begin.
+		earlier := other.key.Instance < h.key.Instance && other.key.Run == 1 && !other.state.Status.Terminal() &&
 			slices.Contains(open(l.head), strategy.Ref{Instance: other.key.Instance, Run: other.key.Run})
 		if l.head.Strategy.Rule != workflow.Parallel && earlier {
 			l.world.fail("%s begins before %s has ended", h.key, other.key)
@@ -296,44 +283,4 @@ func (l *ledger) checkStrategy(h *history, before *record.State) {
 	if !l.head.IsRunning(strategy.Ref{Instance: h.key.Instance, Run: h.key.Run}) {
 		l.world.fail("%s begins without a place", h.key)
 	}
-}
-
-// called checks that a job is called under a claim, and by nobody else at the same time.
-func (l *ledger) called(t *task, call runtime.Call, others []visit) {
-	w := l.world
-	h := l.runs[call.Key.RunKey]
-	i := l.ordinals[call.Key.Step] // 0 for the one step of the callee
-	held, now := h.claims[i], h.state.Steps[i]
-	if held.attempt < call.Key.Attempt || held.attempt == call.Key.Attempt && held.failures < call.Failures {
-		w.fail("task %d calls %s attempt %d without a claim", t.id, call.Key.Step, call.Key.Attempt)
-	}
-	mine := now.Attempt == call.Key.Attempt && now.Failures == call.Failures && now.Claim != 0
-	if tolerance := decide.DefaultClaimTime - 2*skew; !mine && w.now.Sub(t.begun) < tolerance {
-		w.fail("task %d calls %s attempt %d under a claim that was taken from it after %v", t.id, call.Key.Step, call.Key.Attempt,
-			w.now.Sub(t.begun))
-	}
-	for _, other := range others {
-		if other.task != t && w.now.Sub(other.task.begun) < decide.DefaultClaimTime-2*skew {
-			w.fail("tasks %d and %d call %s attempt %d at the same time", other.task.id, t.id, call.Key.Step, call.Key.Attempt)
-		}
-	}
-}
-
-// answered checks what a client is told: the run is there, and it is always the same one.
-func (l *ledger) answered(request string, answer trigger.Started) {
-	w := l.world
-	h := l.runs[answer.Key]
-	w.trace.line(w, "request %q is answered: %s", request, answer.Key)
-	switch {
-	case h == nil:
-		w.fail("request %q is answered with %s, which is not there", request, answer.Key)
-	case h.stopped:
-		w.fail("request %q is answered with %s, which was interrupted", request, answer.Key)
-	case request == "":
-	case h.request != request:
-		w.fail("request %q is answered with %s of request %q", request, answer.Key, h.request)
-	case l.answers[request] != 0 && l.answers[request] != answer.Key.Instance:
-		w.fail("request %q is answered with instance %d, and was with %d", request, answer.Key.Instance, l.answers[request])
-	}
-	l.answers[request] = answer.Key.Instance
 }

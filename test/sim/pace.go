@@ -61,7 +61,7 @@ func (l *ledger) blocked(h *history) bool {
 		return true
 	}
 	for _, ref := range l.head.Running {
-		if other := l.run(ref.Instance); other != h && other != nil && !other.state.Status.Terminal() {
+		if other := l.run(ref); other != h && other != nil && !other.state.Status.Terminal() {
 			return true
 		}
 	}

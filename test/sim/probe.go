@@ -16,7 +16,7 @@ func (w *World) probe() {
 			w.fail("the probe finds no rest: %s\n%s", w.ledger.unrest(), w.ledger.describe())
 		}
 	}
-	if w.failure == "" && w.ledger.requests[clientPrefix+"probe"] == 0 {
+	if w.failure == "" && w.ledger.requests[clientPrefix+"probe"].Instance == 0 {
 		w.fail("the probe was never started")
 	}
 }

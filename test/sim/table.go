@@ -145,6 +145,9 @@ func (t *table) PutAll(ctx context.Context, writes ...store.Write) error {
 	err := t.memory.PutAll(ctx, writes...)
 	for _, write := range writes {
 		w.trace.line(w, "task %d puts %s/%s together with others: %v", w.current.id, write.Part, write.Sort, err)
+		if err == nil {
+			w.ledger.landed(write.Item)
+		}
 	}
 	w.leave(PortPut)
 	if err == nil && w.strike(LostAnswer, PortPut) {

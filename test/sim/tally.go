@@ -10,6 +10,7 @@ type Tally struct {
 
 	crashes     int
 	ordered     int // orders that were acknowledged
+	restarted   int // restarts among them
 	redelivered int // messages that came again
 	expired     int // claims that expired
 	found       int // runs that moved because a sweep found them
@@ -48,6 +49,7 @@ func (t *Tally) Add(other *Tally) {
 	}
 	t.crashes += other.crashes
 	t.ordered += other.ordered
+	t.restarted += other.restarted
 	t.redelivered += other.redelivered
 	t.expired += other.expired
 	t.found += other.found

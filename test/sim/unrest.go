@@ -1,6 +1,10 @@
 package sim
 
 import (
+	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/store"
+	"maps"
+
 	"fmt"
 	"slices"
 	"strings"
@@ -19,12 +23,12 @@ func (l *ledger) unrest() string {
 		}
 	}
 	for instance := int64(1); instance < l.head.Next; instance++ {
-		if l.run(instance) == nil && !l.pending(strategy.Ref{Instance: instance, Run: 1}) {
+		if ref := (strategy.Ref{Instance: instance, Run: 1}); l.run(ref) == nil && !l.pending(ref) {
 			return fmt.Sprintf("instance %d was never there", instance)
 		}
 	}
 	for _, e := range l.head.Evicted {
-		if h := l.run(e.Ref.Instance); h != nil && !h.state.Status.Terminal() {
+		if h := l.run(e.Ref); h != nil && !h.state.Status.Terminal() {
 			return fmt.Sprintf("run %v never made way", e.Ref)
 		}
 	}
@@ -33,15 +37,15 @@ func (l *ledger) unrest() string {
 			continue
 		}
 		// What the next write of the head will find ended, or interrupted, may stay until then.
-		if h := l.run(ref.Instance); h != nil && h.commits > 1 || !l.pending(ref) {
+		if h := l.run(ref); h != nil && h.commits > 1 || !l.pending(ref) {
 			return fmt.Sprintf("run %v was never taken out of the head", ref)
 		}
 	}
 	return ""
 }
 
-func (l *ledger) run(instance int64) *history {
-	return l.runs[workflow.RunKey{Workflow: "wf", Instance: instance, Run: 1}]
+func (l *ledger) run(ref strategy.Ref) *history {
+	return l.runs[workflow.RunKey{Workflow: "wf", Instance: ref.Instance, Run: ref.Run}]
 }
 
 func (l *ledger) pending(ref strategy.Ref) bool {
@@ -62,6 +66,10 @@ func (l *ledger) describe() string {
 			}
 		}
 		out.WriteByte('\n')
+	}
+	keys := slices.SortedFunc(maps.Keys(l.pools), func(a, b store.Key) int { return strings.Compare(a.Part, b.Part) })
+	for _, key := range keys {
+		fmt.Fprintf(&out, "%s: %s\n", key.Part, record.Encode(l.pools[key]))
 	}
 	fmt.Fprintf(&out, "head: running %v, queued %v, pending %v", l.head.Running, l.head.Queued, l.head.Pending)
 	return out.String()

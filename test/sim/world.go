@@ -1,23 +1,14 @@
 package sim
 
 import (
-	"context"
 	"fmt"
+	"github.com/segue-workflows/segue/shared/engine/decide"
 	"math/rand/v2"
 	"time"
 
-	"github.com/segue-workflows/segue/shared/engine/advance"
-	"github.com/segue-workflows/segue/shared/engine/decide"
-	"github.com/segue-workflows/segue/shared/engine/dispatch"
-	"github.com/segue-workflows/segue/shared/engine/evaluate"
 	"github.com/segue-workflows/segue/shared/engine/hint"
-	"github.com/segue-workflows/segue/shared/engine/record"
-	"github.com/segue-workflows/segue/shared/engine/rollup"
-	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/memory"
-	"github.com/segue-workflows/segue/shared/runtime"
 	"github.com/segue-workflows/segue/shared/store"
-	"github.com/segue-workflows/segue/shared/strategy"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -73,7 +64,11 @@ type World struct {
 	tally   Tally
 	failure string
 
-	limits   []int64 // of the tags; -1: taken away
+	limits      []int64             // of the tags; -1: taken away
+	steps       *int64              // how many steps of the workflow may execute together; nil: any number
+	breakpoints []decide.Breakpoint // that were ever set
+	restarts    int                 // that were ever asked for
+
 	lastTask int
 	ids      int
 	seeded   time.Time     // when the schedule re-seeds the sweep next
@@ -81,32 +76,6 @@ type World struct {
 	lag      time.Duration // how late a sweep was at most
 	sending  []int         // the numbers of the port calls that were sends
 	ready    []*task
-}
-
-// host is one process: the handlers, with what they keep in memory and their idea of the time.
-type host struct {
-	number int
-	skew   time.Duration
-
-	trigger  *trigger.Trigger
-	evaluate *evaluate.Evaluate
-	dispatch *dispatch.Dispatch
-	rollup   *rollup.Rollup
-}
-
-// clock is a host's idea of the time.
-type clock struct {
-	world *World
-	skew  time.Duration
-}
-
-func (c clock) Now() time.Time { return c.world.now.Add(c.skew) }
-
-func (c clock) Sleep(_ context.Context, d time.Duration) error {
-	c.world.enter(PortSleep)
-	c.world.current.sleep(c.world.now.Add(d))
-	c.world.leave(PortSleep)
-	return nil
 }
 
 // hostCount is how many processes share the work.
@@ -138,6 +107,7 @@ func New(config Config) *World {
 	w.jobs = &jobs{world: w, open: map[workflow.AttemptKey][]visit{}}
 	w.ledger, w.swept = newLedger(w), epoch
 	if config.Orders {
+		w.drawConcurrency()
 		w.drawLimits() // before the definition is pushed: it has the tags
 	}
 	w.push()
@@ -157,35 +127,6 @@ func New(config Config) *World {
 		w.drawOrders()
 	}
 	return w
-}
-
-// restart makes a host forget what it kept in memory.
-func (h *host) restart(w *World) {
-	settings := decide.Settings{Runtimes: runtime.Standard()}
-	settings.Runtimes.Add(jobType, w.jobs)
-	if w.tooth == ClaimTime {
-		settings.ClaimTime = time.Millisecond
-	}
-	loop := advance.New(advance.Loop{Store: w.table, Sender: w.post, Clock: clock{w, h.skew}, Random: w.random.Float64, Settings: settings})
-	h.trigger = &trigger.Trigger{Loop: loop, NewID: func() string { w.ids++; return fmt.Sprintf("anonymous-%d", w.ids) }}
-	h.evaluate, h.rollup = &evaluate.Evaluate{Loop: loop, Admit: h.trigger}, &rollup.Rollup{Loop: loop}
-	h.dispatch = &dispatch.Dispatch{Loop: loop, NewCalls: func() dispatch.Calls { return &calls{w, w.current} }}
-}
-
-// push makes the workflow, with one active version.
-func (w *World) push() {
-	version := &workflow.Version{Number: 1, Author: "sim", CreateTime: epoch.UnixMilli(), InternalID: 1, Workflow: w.body}
-	head := strategy.Head{InternalID: 1, Latest: 1, Active: 1, Properties: 1, Strategy: w.strategy, Next: 1}
-	snapshot := record.Snapshot{Author: "sim", Properties: &workflow.Properties{Owner: &workflow.User{Name: "sim"}}}
-	w.current = &task{name: "push"}
-	for _, item := range []store.Item{{Key: record.VersionKey(w.body.ID, 1), Body: record.Encode(version)},
-		{Key: record.PropertiesKey(w.body.ID, 1), Body: record.Encode(snapshot)},
-		{Key: record.HeadKey(w.body.ID), Body: record.Encode(head)}} {
-		if err := w.table.land(context.Background(), store.Write{Item: item}); err != nil {
-			w.fail("push: %v", err)
-		}
-	}
-	w.current = nil
 }
 
 // fail notes the first thing that went wrong; the world ends with it.
@@ -283,71 +224,6 @@ func (w *World) call() bool {
 
 // maxTasks is how many invocations go on at once.
 const maxTasks = 8
-
-// deliver begins an invocation for a message.
-func (w *World) deliver() bool {
-	if len(w.tasks) >= maxTasks {
-		return false
-	}
-	i := w.post.next()
-	if i < 0 {
-		return false
-	}
-	letters := w.post.take(i)
-	for _, l := range letters {
-		l.message.Again = l.receives > 1
-	}
-	w.handle(letters)
-	return true
-}
-
-const sweepName = "sweep"
-
-// handle begins an invocation for letters of one queue. What it does not acknowledge comes again.
-func (w *World) handle(letters []*letter) {
-	first := letters[0]
-	name := fmt.Sprintf("%s: %s, receive %d", first.queue, describe(first.message), first.receives)
-	if first.message.Kind == hint.Sweep {
-		name = sweepName
-	}
-	var failed []error
-	w.spawn(name, lifetime[first.queue], func(ctx context.Context, h *host) error {
-		switch first.queue {
-		case hint.Evaluate:
-			return h.evaluate.Handle(ctx, first.message)
-		case hint.Dispatch:
-			return h.dispatch.Handle(ctx, first.message)
-		}
-		messages := make([]hint.Message, len(letters))
-		for i, l := range letters {
-			messages[i] = l.message
-		}
-		failed = h.rollup.Handle(ctx, messages)
-		return nil
-	}, func(t *task) { w.acknowledge(t, letters, failed) })
-}
-
-func (w *World) acknowledge(t *task, letters []*letter, failed []error) {
-	for i, l := range letters {
-		err := t.err
-		if err == nil && failed != nil {
-			err = failed[i]
-		}
-		switch {
-		case t.dead:
-		case err == nil:
-			w.post.remove(l)
-		case workflow.CodeOf(err) != workflow.CodeUnavailable:
-			w.fail("task %d (%s) fails for good: %v", t.id, t.name, err)
-		}
-		if l.receives > 1 {
-			w.tally.redelivered++
-		}
-		if l.message.Reason == hint.ReasonRecover && t.committed {
-			w.tally.found++
-		}
-	}
-}
 
 // reseed is the schedule that keeps the sweep alive.
 func (w *World) reseed() {

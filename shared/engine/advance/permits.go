@@ -71,7 +71,7 @@ func (l *Loop) Acquire(ctx context.Context, tags []permit.Tag, who permit.Holder
 				return err
 			}
 		}
-		granted = permit.Acquire(tags, pools, who)
+		granted = permit.Acquire(tags, pools, who, l.Clock.Now().UnixMilli())
 		return l.putPools(ctx, tags, pools, revs, before)
 	})
 	return granted, err
@@ -119,21 +119,20 @@ const maxReclaimed = 32
 func (l *Loop) reclaim(ctx context.Context, pools []*permit.Pool) error {
 	looked := 0
 	for _, pool := range pools {
-		var all []permit.Holder
-		all = append(all, pool.Holders...)
+		all := slices.Clone(pool.Holders)
 		for _, ticket := range pool.Tickets {
-			all = append(all, ticket.Holder)
+			all = append(all, permit.Permit{Holder: ticket.Holder, Since: ticket.Since})
 		}
-		for _, holder := range all {
+		for _, held := range all {
 			if looked++; looked > maxReclaimed {
 				return nil
 			}
-			over, err := l.over(ctx, holder)
+			over, err := l.over(ctx, held)
 			if err != nil {
 				return err
 			}
 			if over {
-				pool.Release(holder)
+				pool.Release(held.Holder)
 			}
 		}
 	}
@@ -141,7 +140,7 @@ func (l *Loop) reclaim(ctx context.Context, pools []*permit.Pool) error {
 }
 
 // over tells whether an attempt needs its permits no more.
-func (l *Loop) over(ctx context.Context, h permit.Holder) (bool, error) {
+func (l *Loop) over(ctx context.Context, h permit.Permit) (bool, error) {
 	run, err := l.LoadRun(ctx, h.Run)
 	if errors.Is(err, workflow.ErrNotFound) {
 		return true, nil
@@ -154,8 +153,8 @@ func (l *Loop) over(ctx context.Context, h permit.Holder) (bool, error) {
 	}
 	step := &run.State.Steps[h.Ordinal]
 	if step.Attempt < h.Attempt {
-		// Permits are taken before the commit that makes the attempt: it is about to begin, not over.
-		return false, nil
+		// Permits are taken before the commit that makes the attempt: it is about to begin, unless that is long ago.
+		return l.Clock.Now().UnixMilli()-h.Since > permit.Abandoned, nil
 	}
 	return step.Attempt > h.Attempt || !decide.NeedsPermit(step.Status), nil
 }

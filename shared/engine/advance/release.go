@@ -238,16 +238,11 @@ func (l *Loop) PutRequest(ctx context.Context, wf workflow.ID, p strategy.Pendin
 }
 
 func (l *Loop) interrupt(ctx context.Context, wf workflow.ID, head *strategy.Head, p strategy.Pending) error {
-	def, err := l.Definition(ctx, wf, head.Default())
+	now := l.Clock.Now()
+	run, err := l.stillborn(ctx, wf, head, p, now)
 	if err != nil {
 		return err
 	}
-	now := l.Clock.Now()
-	key := keyOf(wf, p.Ref)
-	header := &record.Header{Version: def.Version.Number, UUID: p.Request, InternalID: head.InternalID, CorrelationID: key.String(),
-		Initiator: &workflow.Initiator{Type: workflow.InitiatorManual}, Properties: &workflow.Properties{}, Interrupted: true,
-		RequestTime: p.At}
-	run := decide.NewRun(key, header, def, now)
 	turn := decide.NewTurn(ctx, run, l, l.Settings, now)
 	if err := turn.Refuse("the start was interrupted before it was answered"); err != nil {
 		return err

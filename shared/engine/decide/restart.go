@@ -2,6 +2,7 @@ package decide
 
 import (
 	"slices"
+	"time"
 
 	"github.com/segue-workflows/segue/shared/dag"
 	"github.com/segue-workflows/segue/shared/engine/record"
@@ -92,6 +93,15 @@ func standing(prev *Run, i int) record.Step {
 	key, detail := prev.DetailAt(i)
 	return record.Step{Status: old.Status, Attempt: old.Attempt, Detail: detail, Home: key.Run, Start: old.Start, End: old.End,
 		Retries: old.Retries, Refused: slices.Clone(old.Refused), Part: record.Outside, Nest: old.Nest}
+}
+
+// Unchanged returns a run that follows prev and in which every step stands as it was.
+func Unchanged(prev *Run, key workflow.RunKey, header *record.Header, now time.Time) *Run {
+	run := NewRun(key, header, prev.Definition, now)
+	for i := range run.State.Steps {
+		run.State.Steps[i] = standing(prev, i)
+	}
+	return run
 }
 
 // Customized returns the steps of a run that begins with some steps, ends with some, and leaves the others

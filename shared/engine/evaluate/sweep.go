@@ -141,7 +141,7 @@ func (e *Evaluate) lookRun(ctx context.Context, key workflow.RunKey, at time.Tim
 	wake := advance.Delayed{Message: hint.Message{Kind: hint.Run, Run: key, Reason: hint.ReasonRecover}, Delay: at.Sub(now)}
 	run, err := e.LoadRun(ctx, key)
 	if errors.Is(err, workflow.ErrNotFound) {
-		return wake, false, nil
+		return wake, false, e.Unborn(ctx, key)
 	}
 	if err != nil {
 		return wake, false, err

@@ -6,7 +6,8 @@
 //
 // Holding is recorded before the claim of the attempt, and giving back comes after the commit that ended it. A
 // crash in between leaves a permit with an attempt that is over; whoever is turned away a second time looks at
-// the holders and takes it from them. So nothing leaks for longer than a look.
+// the holders and takes it from them. An attempt that was to begin and never did, because the commit that was to make
+// it lost, is known by the age of its permit. So nothing leaks for longer than a look.
 //
 // The package is pure. It imports the nouns only.
 package permit

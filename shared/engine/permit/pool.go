@@ -13,16 +13,23 @@ type Holder struct {
 	Attempt int64           `json:"a"`
 }
 
+// Permit is held by an attempt.
+type Permit struct {
+	Holder
+	Since int64 `json:"t,omitempty"` // epoch milliseconds: when it was taken, or taken again
+}
+
 // Ticket is the place of an attempt in the queue of a tag.
 type Ticket struct {
 	Holder
-	At string `json:"w"` // the tag at which it stands: only there does it hold up those behind it
+	Since int64  `json:"t,omitempty"`
+	At    string `json:"w"` // the tag at which it stands: only there does it hold up those behind it
 }
 
 // Pool is the permits of one tag.
 type Pool struct {
 	Limit   *int64   `json:"limit,omitempty"` // as configured; nil: only what the runs themselves ask for
-	Holders []Holder `json:"holders,omitempty"`
+	Holders []Permit `json:"holders,omitempty"`
 	Tickets []Ticket `json:"tickets,omitempty"`
 }
 
@@ -61,10 +68,10 @@ func (p *Pool) Ahead(tag string, who Holder) int {
 
 // Acquire takes a permit of each pool for an attempt, or a ticket in each when one has none to give, and tells
 // which it was. The pools go with the tags. Asking again changes nothing but the tag at which it stands.
-func Acquire(tags []Tag, pools []*Pool, who Holder) bool {
+func Acquire(tags []Tag, pools []*Pool, who Holder, now int64) bool {
 	at := ""
 	for i, pool := range pools {
-		if slices.Contains(pool.Holders, who) {
+		if pool.holds(who) {
 			continue
 		}
 		if len(pool.Holders)+pool.Ahead(tags[i].Name, who) >= pool.limit(tags[i].Inline) {
@@ -74,33 +81,49 @@ func Acquire(tags []Tag, pools []*Pool, who Holder) bool {
 	}
 	for _, pool := range pools {
 		if at == "" {
-			pool.take(who)
+			pool.take(who, now)
 		} else {
-			pool.queue(who, at)
+			pool.queue(Ticket{who, now, at})
 		}
 	}
 	return at == ""
 }
 
-func (p *Pool) take(who Holder) {
-	if !slices.Contains(p.Holders, who) {
-		p.Holders = append(p.Holders, who)
+// fresh is how long, in milliseconds, a permit or a ticket counts as taken just now: asking again after that renews it.
+const fresh = 20_000
+
+// Abandoned is how long, in milliseconds, an attempt may hold a permit before it exists. It is recorded to exist by the
+// invocation that took or renewed the permit, and none lives that long: after that it died, or decided otherwise.
+const Abandoned = 60_000
+
+func (p *Pool) holds(who Holder) bool {
+	return slices.ContainsFunc(p.Holders, func(held Permit) bool { return held.Holder == who })
+}
+
+func (p *Pool) take(who Holder, now int64) {
+	if i := slices.IndexFunc(p.Holders, func(held Permit) bool { return held.Holder == who }); i < 0 {
+		p.Holders = append(p.Holders, Permit{who, now})
+	} else if now-p.Holders[i].Since > fresh {
+		p.Holders[i].Since = now
 	}
 	p.Tickets = slices.DeleteFunc(p.Tickets, func(t Ticket) bool { return t.Holder == who })
 }
 
-func (p *Pool) queue(who Holder, at string) {
-	if i := p.place(who); i >= 0 {
-		p.Tickets[i].At = at
+func (p *Pool) queue(ticket Ticket) {
+	i := p.place(ticket.Holder)
+	if i < 0 {
+		p.Tickets = append(p.Tickets, ticket)
 		return
 	}
-	p.Tickets = append(p.Tickets, Ticket{who, at})
+	if p.Tickets[i].At = ticket.At; ticket.Since-p.Tickets[i].Since > fresh {
+		p.Tickets[i].Since = ticket.Since
+	}
 }
 
 // Release takes an attempt out of a pool, whether it holds a permit or waits, and tells whether it was there.
 func (p *Pool) Release(who Holder) bool {
 	n := len(p.Holders) + len(p.Tickets)
-	p.Holders = slices.DeleteFunc(p.Holders, func(h Holder) bool { return h == who })
+	p.Holders = slices.DeleteFunc(p.Holders, func(held Permit) bool { return held.Holder == who })
 	p.Tickets = slices.DeleteFunc(p.Tickets, func(t Ticket) bool { return t.Holder == who })
 	return len(p.Holders)+len(p.Tickets) < n
 }

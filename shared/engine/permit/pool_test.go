@@ -37,7 +37,7 @@ func TestPermitsAreLimitedAllOrNoneAndFair(t *testing.T) {
 		}
 		ask := func(n int) {
 			tags, mine := of(n)
-			if permit.Acquire(tags, mine, who(n)) {
+			if permit.Acquire(tags, mine, who(n), 1) {
 				held[n] = true
 				asked = slices.DeleteFunc(asked, func(m int) bool { return m == n })
 			} else if !slices.Contains(asked, n) {
@@ -89,7 +89,7 @@ func TestPermitsAreLimitedAllOrNoneAndFair(t *testing.T) {
 				}
 				for n := range next + 1 {
 					for _, tag := range needs[n] {
-						if slices.Contains(pools[tag].Holders, who(n)) != held[n] {
+						if slices.Contains(pools[tag].Holders, permit.Permit{Holder: who(n), Since: 1}) != held[n] {
 							t.Fatalf("%d holds some of its permits and not all", n)
 						}
 					}
@@ -115,7 +115,7 @@ func TestAFullTagHoldsUpNobodyAtAnother(t *testing.T) {
 		{4, []permit.Tag{tagB}, []*permit.Pool{b}, false},
 	}
 	for _, s := range steps {
-		if got := permit.Acquire(s.tags, s.pools, who(s.n)); got != s.want {
+		if got := permit.Acquire(s.tags, s.pools, who(s.n), 1); got != s.want {
 			t.Errorf("%d: %v", s.n, got)
 		}
 	}
@@ -123,7 +123,7 @@ func TestAFullTagHoldsUpNobodyAtAnother(t *testing.T) {
 	if got := a.Next(tagA); fmt.Sprint(got) != fmt.Sprint([]permit.Holder{who(2)}) {
 		t.Error("next at a:", got)
 	}
-	if permit.Acquire(steps[1].tags, steps[1].pools, who(2)) {
+	if permit.Acquire(steps[1].tags, steps[1].pools, who(2), 1) {
 		t.Error("2 took a permit of b, which is full")
 	}
 	b.Release(who(3))
@@ -134,7 +134,7 @@ func TestAFullTagHoldsUpNobodyAtAnother(t *testing.T) {
 
 func TestALimitOfZeroBlocksEverything(t *testing.T) {
 	zero := int64(0)
-	if permit.Acquire([]permit.Tag{{Name: "a", Inline: 5}}, []*permit.Pool{{Limit: &zero}}, who(1)) {
+	if permit.Acquire([]permit.Tag{{Name: "a", Inline: 5}}, []*permit.Pool{{Limit: &zero}}, who(1), 1) {
 		t.Error("a permit of a tag that gives none")
 	}
 }
@@ -143,7 +143,7 @@ func TestWhatIsConfiguredComesBeforeWhatRunsAskFor(t *testing.T) {
 	two := int64(2)
 	pool := &permit.Pool{Limit: &two}
 	tag := []permit.Tag{{Name: "a", Inline: 1}}
-	if !permit.Acquire(tag, []*permit.Pool{pool}, who(1)) || !permit.Acquire(tag, []*permit.Pool{pool}, who(2)) {
+	if !permit.Acquire(tag, []*permit.Pool{pool}, who(1), 1) || !permit.Acquire(tag, []*permit.Pool{pool}, who(2), 1) {
 		t.Error("the configured limit of 2 does not hold")
 	}
 }

@@ -141,7 +141,7 @@ func (r *restart) run(a *admission, key workflow.RunKey) *decide.Run {
 	header := *old
 	header.UUID, header.Policy, header.Params = a.ids[0], r.Policy, a.params[0]
 	header.RunParams, header.StepRunParams, header.Config, header.Artifacts = r.RunParams, r.StepRunParams, nil, nil
-	header.Restart = r.record()
+	header.Restart, header.Interrupted = r.record(), false
 	if r.Link != nil {
 		header.Link, header.Initiator = r.Link, r.Initiator
 	}
