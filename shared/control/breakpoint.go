@@ -163,7 +163,7 @@ func (c *Control) pausedAttempt(ctx context.Context, key workflow.AttemptKey) (*
 	}
 	state := &run.State.Steps[i]
 	if state.Attempt > key.Attempt || state.Status.Terminal() {
-		return nil, c.remove(ctx, record.PausedKey(key)) // it can never be paused again
+		return nil, c.remove(ctx, record.PausedKey(decide.HomeOf(run.Key, run.Header), key)) // it can never be paused again
 	}
 	if state.Attempt != key.Attempt || state.Status != workflow.Paused {
 		return nil, nil // listed before the commit that pauses it

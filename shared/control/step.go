@@ -126,7 +126,7 @@ func (c *Control) resume(ctx context.Context, at workflow.AttemptKey, i int, who
 	if err != nil {
 		return nil, err
 	}
-	return run, c.remove(ctx, record.PausedKey(at))
+	return run, c.remove(ctx, record.PausedKey(decide.HomeOf(run.Key, run.Header), at))
 }
 
 func (c *Control) stepAction(ctx context.Context, run *decide.Run, i int, event workflow.Event) (*StepAction, error) {

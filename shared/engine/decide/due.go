@@ -59,7 +59,7 @@ func InHand(definition *Definition, settings Settings, state *record.State, now 
 func (t *Turn) Look() (time.Time, bool) {
 	grace := t.ms + InHandGrace.Milliseconds()
 	claim := lastClaim(t.state)
-	if t.state.Look > t.ms && t.state.Look >= claim && t.state.Look <= grace && t.state.Look <= earliest(t.state) {
+	if t.state.Look > t.ms && t.state.Look >= claim && t.state.Look < grace+1000 && t.state.Look <= earliest(t.state) {
 		return time.Time{}, false // a look that comes soon after the last claim is over finds them all
 	}
 	at := NextTimer(t.state, t.ms)

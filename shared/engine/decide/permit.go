@@ -21,7 +21,7 @@ func LimitedTags(ctx context.Context, facts Facts, run *Run, i int) ([]permit.Ta
 		out = append(out, permit.Tag{Name: "maestro_" + run.Header.CorrelationID, Inline: n})
 	}
 	if n := run.Header.Properties.StepConcurrency; n != nil {
-		out = append(out, permit.Tag{Name: "maestro_" + run.Key.Workflow, Inline: *n})
+		out = append(out, permit.Tag{Name: "maestro_" + HomeOf(run.Key, run.Header), Inline: *n})
 	}
 	for _, tag := range step.Tags {
 		limited, err := facts.Limited(ctx, tag.Name)

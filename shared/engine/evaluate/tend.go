@@ -127,12 +127,16 @@ func (t *tending) all(ctx context.Context) ([]*decide.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := make([]*decide.Run, len(wanted))
+	loop, flush := t.Loop.Gathered()
+	one := *t
+	each := *t.Evaluate
+	each.Loop, one.Evaluate = loop, &each
+	found, outer := make([]*decide.Run, len(wanted)), ctx
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(t.Parallel, 1))
-	for at, one := range wanted {
+	for at, which := range wanted {
 		begin := func() (err error) {
-			found[at], err = t.one(ctx, one)
+			found[at], err = one.one(ctx, which)
 			return err
 		}
 		if t.Parallel <= 1 {
@@ -144,6 +148,9 @@ func (t *tending) all(ctx context.Context) ([]*decide.Run, error) {
 		group.Go(begin)
 	}
 	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	if err := flush(outer); err != nil {
 		return nil, err
 	}
 	var ended []*decide.Run

@@ -50,10 +50,13 @@ func BreakpointRange(wf workflow.ID, step workflow.StepID) store.Range {
 	return store.Range{Part: "w/" + wf, From: "b/" + step + "/", To: "b/" + step + "0"}
 }
 
-// PausedKey is where an attempt is listed that a breakpoint stopped.
-func PausedKey(key workflow.AttemptKey) store.Key {
-	return store.Key{Part: "w/" + key.Workflow,
-		Sort: fmt.Sprintf("p/%s/%d/%d/%d", key.Step, key.Instance, key.Run, key.Attempt)}
+// PausedKey is where an attempt is listed that a breakpoint stopped: with the workflow home that holds its definition.
+func PausedKey(home workflow.ID, key workflow.AttemptKey) store.Key {
+	sort := fmt.Sprintf("p/%s/%d/%d/%d", key.Step, key.Instance, key.Run, key.Attempt)
+	if key.Workflow != home {
+		sort += "/" + key.Workflow // an iteration of a loop
+	}
+	return store.Key{Part: "w/" + home, Sort: sort}
 }
 
 // PausedRange lists the attempts of a step that breakpoints stopped.
@@ -65,13 +68,16 @@ func PausedRange(wf workflow.ID, step workflow.StepID) store.Range {
 func ParsePausedKey(key store.Key) (workflow.AttemptKey, error) {
 	var out workflow.AttemptKey
 	parts := strings.Split(key.Sort, "/")
-	if len(parts) == 5 && parts[0] == "p" {
+	if len(parts) >= 5 && len(parts) <= 6 && parts[0] == "p" {
 		instance, err1 := strconv.ParseInt(parts[2], 10, 64)
 		run, err2 := strconv.ParseInt(parts[3], 10, 64)
 		attempt, err3 := strconv.ParseInt(parts[4], 10, 64)
 		if err1 == nil && err2 == nil && err3 == nil {
 			out.Workflow, out.Instance, out.Run = strings.TrimPrefix(key.Part, "w/"), instance, run
 			out.Step, out.Attempt = parts[1], attempt
+			if len(parts) == 6 {
+				out.Workflow = parts[5]
+			}
 			return out, nil
 		}
 	}
