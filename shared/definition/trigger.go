@@ -1,16 +1,13 @@
 package definition
 
 import (
-	"strings"
 	"time"
 	_ "time/tzdata" // zones must be known wherever the engine runs
 
 	"github.com/segue-workflows/segue/shared/document"
+	"github.com/segue-workflows/segue/shared/schedule"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
-
-// minInterval is how far apart a time trigger's executions must be.
-const minInterval = 2 * time.Minute
 
 var predefined = []string{"@hourly", "@daily", "@weekly", "@monthly", "@yearly"}
 
@@ -80,7 +77,7 @@ func cron(v *document.Value) string {
 	if v.Kind != document.String {
 		return text
 	}
-	if problem := checkCron(text); problem != "" {
+	if problem := schedule.CheckCron(text); problem != "" {
 		v.Fault("found %s, which cannot be used as cron: %s", document.Quoted(text), problem)
 	}
 	return text
@@ -88,7 +85,7 @@ func cron(v *document.Value) string {
 
 // interval reads how far apart executions are: seconds, or a text with units.
 func interval(v *document.Value) any {
-	duration(v, minInterval, maxTimeout)
+	duration(v, schedule.MinInterval, maxTimeout)
 	return v.Any()
 }
 
@@ -99,8 +96,10 @@ func start(v *document.Value) any {
 		v.Int(0, maxTime)
 	case v.Kind != document.String:
 		v.Fault("found %s, want epoch milliseconds or a time such as 2026-03-26T16:00:00Z", v.Describe())
-	case strings.TrimSpace(v.Text) == "":
-		v.Fault("the text is blank")
+	default:
+		if err := schedule.CheckStart(v.Text); err != nil {
+			v.Fault("found %s: %s", document.Quoted(v.Text), workflow.TextOf(err))
+		}
 	}
 	return v.Any()
 }

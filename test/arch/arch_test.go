@@ -80,7 +80,7 @@ func under(path string, folders ...string) bool {
 
 // pure packages decide: no store, no queue, no clock, no cloud.
 var pure = []string{"shared/workflow", "shared/dag", "shared/param", "shared/expression", "shared/strategy",
-	"shared/runtime", "shared/document", "shared/definition", "shared/engine/decide", "shared/engine/hint"}
+	"shared/runtime", "shared/document", "shared/definition", "shared/schedule", "shared/engine/decide", "shared/engine/hint"}
 
 // nouns import nothing of ours.
 var nouns = []string{"shared/workflow", "shared/store", "shared/queue", "shared/wire"}

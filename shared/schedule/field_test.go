@@ -1,4 +1,4 @@
-package definition
+package schedule
 
 import (
 	"strings"
@@ -47,7 +47,7 @@ func TestCron(t *testing.T) {
 		{"0,59 0,23 * * *", "two minutes"},
 		{"0/30 0 12 * * ?", "two minutes"},
 	} {
-		got := checkCron(c.text)
+		got := CheckCron(c.text)
 		if (c.problem == "") != (got == "") || !strings.Contains(got, c.problem) {
 			t.Errorf("%q: got %q; want %q", c.text, got, c.problem)
 		}
