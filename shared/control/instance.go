@@ -79,6 +79,9 @@ func (c *Control) Unblock(ctx context.Context, at workflow.RunKey, who Who) (*In
 	if status := run.State.Status; status != workflow.InstanceFailed {
 		return nil, workflow.Errorf(workflow.CodeInvalid, "only a FAILED instance can be unblocked; %s is %s", run.Key, status)
 	}
+	if run.Header.Inline() { // no strategy governs iterations
+		return newInstanceAction(run, true, c.event("UNBLOCK", who, "an iteration blocks nothing")), nil
+	}
 	ref := strategy.Ref{Instance: run.Key.Instance, Run: run.Key.Run}
 	unblocked := false
 	err = c.decide(ctx, run.Key.Workflow, func(head *strategy.Head) (bool, error) {

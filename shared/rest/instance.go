@@ -83,7 +83,7 @@ func raw(artifacts *workflow.Ordered[any]) *workflow.Ordered[json.RawMessage] {
 
 func (s *server) instanceActions(*request) (any, error) { return view.InstanceActions(), nil }
 
-// found is a run, and the head of its workflow.
+// found is a run, and the head of its workflow; nil of an iteration.
 type found struct {
 	*decide.Run
 	head *strategy.Head
@@ -91,8 +91,11 @@ type found struct {
 
 // head loads the head of the workflow in the path. It returns CodeNotFound when the workflow is not there.
 func (s *server) head(r *request) (*strategy.Head, error) {
-	wf := r.PathValue("workflow")
-	head, _, err := s.Loop.LoadHead(r.Context(), wf)
+	return s.headOf(r.Context(), r.PathValue("workflow"))
+}
+
+func (s *server) headOf(ctx context.Context, wf workflow.ID) (*strategy.Head, error) {
+	head, _, err := s.Loop.LoadHead(ctx, wf)
 	if err == nil && head.Deleted {
 		return nil, workflow.Errorf(workflow.CodeNotFound, "there is no workflow %q", wf)
 	}
@@ -101,6 +104,10 @@ func (s *server) head(r *request) (*strategy.Head, error) {
 
 // find loads the run that the path names: the latest one when it names none, or "latest".
 func (s *server) find(r *request) (*found, error) {
+	wf := r.PathValue("workflow")
+	if workflow.Inline(wf) {
+		return s.findInline(r)
+	}
 	head, err := s.head(r)
 	if err != nil {
 		return nil, err
@@ -109,24 +116,26 @@ func (s *server) find(r *request) (*found, error) {
 	if err != nil {
 		return nil, err
 	}
-	wf := r.PathValue("workflow")
 	if instance < head.First {
 		return nil, workflow.Errorf(workflow.CodeNotFound, "workflow %q has no instance %d", wf, instance)
 	}
-	var run *decide.Run
-	if name := r.PathValue("run"); name == "" || name == "latest" {
-		run, err = s.Loop.LoadLatest(r.Context(), wf, instance)
-	} else {
-		var number int64
-		if number, err = r.number("run"); err != nil {
-			return nil, err
-		}
-		run, err = s.Loop.LoadRun(r.Context(), workflow.RunKey{Workflow: wf, Instance: instance, Run: number})
-	}
+	run, err := s.load(r, wf, instance)
 	if err != nil {
 		return nil, err
 	}
 	return &found{run, head}, nil
+}
+
+// load loads the run of an instance that the path names.
+func (s *server) load(r *request, wf workflow.ID, instance int64) (*decide.Run, error) {
+	if name := r.PathValue("run"); name == "" || name == "latest" {
+		return s.Loop.LoadLatest(r.Context(), wf, instance)
+	}
+	number, err := r.number("run")
+	if err != nil {
+		return nil, err
+	}
+	return s.Loop.LoadRun(r.Context(), workflow.RunKey{Workflow: wf, Instance: instance, Run: number})
 }
 
 func (s *server) instance(r *request) (any, error) { return s.oneRun(r, true) }
@@ -142,11 +151,18 @@ func (s *server) oneRun(r *request, aggregatedByDefault bool) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	references, err := r.flag("references", true)
+	if err != nil {
+		return nil, err
+	}
 	run, err := s.find(r)
 	if err != nil {
 		return nil, err
 	}
 	document, err := s.document(r.Context(), run, aggregated)
+	if err == nil && references && document.Overview.Rollup != nil {
+		document.Overview.Rollup, err = s.survey.Rollup(r.Context(), run.Run)
+	}
 	if err == nil && enriched {
 		document.Enrich()
 	}
@@ -198,13 +214,9 @@ func (s *server) instances(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	head, err := s.head(r)
+	head, oldest, newest, err := s.series(r)
 	if err != nil {
 		return nil, err
-	}
-	oldest, newest := max(head.First, 1), head.Next-1
-	if newest < oldest {
-		oldest, newest = 0, 0
 	}
 	return page(cut, oldest, newest, func(id int64) (*view.Instance, error) {
 		run, err := s.Loop.LoadLatest(r.Context(), r.PathValue("workflow"), id)
@@ -213,6 +225,22 @@ func (s *server) instances(r *request) (any, error) {
 		}
 		return s.element(r.Context(), &found{run, head}, aggregated)
 	})
+}
+
+// series returns from which to which number the instances are of the workflow in the path; 0, 0 for none. The body of a
+// loop has no head.
+func (s *server) series(r *request) (head *strategy.Head, oldest, newest int64, err error) {
+	if wf := r.PathValue("workflow"); workflow.Inline(wf) {
+		newest, err = s.iterations(r.Context(), wf)
+		return nil, min(newest, 1), newest, err
+	}
+	if head, err = s.head(r); err != nil {
+		return nil, 0, 0, err
+	}
+	if oldest, newest = max(head.First, 1), head.Next-1; newest < oldest {
+		oldest, newest = 0, 0
+	}
+	return head, oldest, newest, nil
 }
 
 // element is the document of a run in a page.

@@ -56,6 +56,7 @@ func (s *server) routes() []route {
 		// Instances and their runs.
 		{"POST", "/workflows/{workflow}/versions/{version}/actions/start", s.start},
 		{"GET", "/workflows/instances/action-map", s.instanceActions},
+		{"GET", "/workflows/instances/inline-workflow-id", s.inlineID},
 		{"GET", "/workflows/{workflow}/instances", s.instances},
 		{"GET", "/workflows/{workflow}/instances/{instance}", s.instance},
 		{"GET", "/workflows/{workflow}/instances/{instance}/runs", s.runs},

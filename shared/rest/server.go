@@ -11,6 +11,7 @@ import (
 	"github.com/segue-workflows/segue/shared/control"
 	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
+	"github.com/segue-workflows/segue/shared/survey"
 	"github.com/segue-workflows/segue/shared/token"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -30,6 +31,7 @@ type Deps struct {
 type server struct {
 	Deps
 	control *control.Control
+	survey  survey.Survey
 	mux     *http.ServeMux
 }
 
@@ -41,7 +43,8 @@ func New(deps Deps) http.Handler {
 	if deps.Log == nil {
 		deps.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &server{Deps: deps, control: &control.Control{Trigger: deps.Trigger}, mux: http.NewServeMux()}
+	s := &server{Deps: deps, control: &control.Control{Trigger: deps.Trigger},
+		survey: survey.Survey{Loop: deps.Loop}, mux: http.NewServeMux()}
 	for _, route := range s.routes() {
 		s.mux.Handle(route.pattern(), s.serve(route.handle))
 	}

@@ -31,7 +31,7 @@ func (s *server) allSteps(r *request, overRuns bool) (any, error) {
 		} else if !run.State.Steps[i].Part.Runs() {
 			continue
 		}
-		document, err := s.newest(r.Context(), in, i, false)
+		document, err := s.newest(r.Context(), in, i, brief)
 		if err != nil {
 			return nil, err
 		}
@@ -53,7 +53,7 @@ func (s *server) step(r *request) (any, error) {
 	if run, err = s.lastRunOf(r.Context(), run, ordinal); err != nil {
 		return nil, err
 	}
-	return s.newest(r.Context(), run, ordinal, enriched)
+	return s.newest(r.Context(), run, ordinal, whole(enriched))
 }
 
 // attempt is one attempt of a step in one run.
@@ -70,7 +70,7 @@ func (s *server) attempt(r *request) (any, error) {
 		return nil, workflow.Errorf(workflow.CodeNotFound, "step %q is no part of %s", run.Definition.Steps[ordinal].ID, run.Key)
 	}
 	if r.PathValue("attempt") == "latest" {
-		return s.newest(r.Context(), run, ordinal, enriched)
+		return s.newest(r.Context(), run, ordinal, whole(enriched))
 	}
 	number, err := r.number("attempt")
 	if err != nil {
@@ -81,7 +81,7 @@ func (s *server) attempt(r *request) (any, error) {
 		return nil, workflow.Errorf(workflow.CodeNotFound, "step %q of %s has no attempt %d", run.Definition.Steps[ordinal].ID, run.Key, number)
 	}
 	if number == newest {
-		return s.newest(r.Context(), run, ordinal, enriched)
+		return s.newest(r.Context(), run, ordinal, whole(enriched))
 	}
 	return s.older(r.Context(), run, ordinal, number, enriched)
 }
@@ -111,8 +111,24 @@ func (s *server) lastRunOf(ctx context.Context, run *found, ordinal int) (*found
 	return &found{earlier, run.head}, nil
 }
 
+// form is how much a document of a step says.
+type form uint8
+
+const (
+	brief    form = iota // of many steps: nothing is read for what is below them
+	full                 // of one step
+	enriched             // with its changes of status
+)
+
+func whole(enrich bool) form {
+	if enrich {
+		return enriched
+	}
+	return full
+}
+
 // newest makes the document of the newest attempt of a step in a run.
-func (s *server) newest(ctx context.Context, run *found, ordinal int, enriched bool) (*view.Step, error) {
+func (s *server) newest(ctx context.Context, run *found, ordinal int, as form) (*view.Step, error) {
 	step := &run.State.Steps[ordinal]
 	attempt := view.Attempt{Run: run.Run, Ordinal: ordinal, Retries: step.Retries, Newest: true}
 	if step.Status != workflow.NotCreated {
@@ -122,7 +138,13 @@ func (s *server) newest(ctx context.Context, run *found, ordinal int, enriched b
 			return nil, err
 		}
 	}
-	out := s.stepDocument(ctx, attempt, enriched)
+	out := s.stepDocument(ctx, attempt, as == enriched)
+	if attempt.Detail != nil {
+		var err error
+		if out.Artifacts, err = s.survey.Artifacts(ctx, run.Run, ordinal, attempt.Detail, as == brief); err != nil {
+			return nil, err
+		}
+	}
 	out.Waiting = view.Waiting(ctx, run.Run, ordinal, view.Queue(run.Run, run.head), s.Loop.Settings)
 	return out, nil
 }

@@ -101,7 +101,7 @@ func NewInstance(run *decide.Run, timeline workflow.Timeline) *Instance {
 		RunConfig: &RunConfig{Policy: h.Policy, RuntimeTags: h.RuntimeTags, CorrelationID: h.CorrelationID,
 			RunConfig: h.Config, Restart: newRestartConfig(run)},
 		RunParams: h.RunParams, StepRunParams: h.StepRunParams,
-		Workflow: run.Definition.Version.Workflow, DAG: NewDAG(run), Timeout: h.Timeout, Params: orEmpty(h.Params),
+		Workflow: body(run), DAG: NewDAG(run), Timeout: h.Timeout, Params: orEmpty(h.Params),
 		Initiator: h.Initiator, Status: s.Status, RequestTime: h.RequestTime, CreateTime: s.Created, StartTime: s.Start,
 		EndTime: s.End, ModifyTime: modified(run), Overview: NewOverview(run), Artifacts: h.Artifacts, Timeline: timeline,
 	}
@@ -110,6 +110,16 @@ func NewInstance(run *decide.Run, timeline workflow.Timeline) *Instance {
 	}
 	if s.Start != 0 {
 		out.ExecutionID = decide.NameUUID(run.Key.String())
+	}
+	return out
+}
+
+// body is the definition of what the run ran: that of an iteration is named like its instances.
+func body(run *decide.Run) *workflow.Workflow {
+	out := run.Definition.Version.Workflow
+	if run.Header.Inline() {
+		inline := *out
+		inline.ID, out = run.Key.Workflow, &inline
 	}
 	return out
 }

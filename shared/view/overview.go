@@ -82,29 +82,74 @@ func NewOverview(run *decide.Run) *Overview {
 	return out
 }
 
-// NewRollup counts the leaves of a run whose steps are all leaves, or have launched nothing yet.
+// NewRollup counts the leaves of a run through all levels below it, as far as its own state knows them: of what ended.
+// It refers to the run's own steps; who reads what is below refers to that.
 func NewRollup(run *decide.Run) *Rollup {
 	out := &Rollup{}
-	group := fmt.Sprintf("%s:%d", run.Key.Workflow, run.Key.Run)
 	for i := range run.State.Steps {
-		step := &run.State.Steps[i]
-		if step.Part == record.Absent {
-			continue
-		}
+		out = out.Add(StepRollup(run, i))
+	}
+	return out
+}
+
+// StepRollup counts what step i adds to the rollup of its run: the leaves below it that ended, or itself while there
+// are none; nil where it is no part of the run.
+func StepRollup(run *decide.Run, i int) *Rollup {
+	step := &run.State.Steps[i]
+	if step.Part == record.Absent {
+		return nil
+	}
+	if nested := decide.NestLeaves(step); nested.Total() > 0 {
+		return RollupOf(nested)
+	}
+	var leaf record.Leaves
+	leaf[step.Status] = 1
+	out := RollupOf(leaf)
+	if step.Status.Referred() {
 		attempt := step.Attempt
 		if step.Part == record.Outside {
 			attempt = 0 // as the reference counts what is carried over
 		}
-		var ref *workflow.Ordered[[]string]
-		if step.Status.Referred() {
-			ref = &workflow.Ordered[[]string]{}
-			ref.Set(group, []string{fmt.Sprintf("%d:%s:%d", run.Key.Instance, run.Definition.Steps[i].ID, attempt)})
-		}
-		leaf := &workflow.Ordered[*LeafCount]{}
-		leaf.Set(step.Status.String(), &LeafCount{Count: 1, Ref: ref})
-		out = out.Add(&Rollup{Total: 1, Overview: leaf})
+		count, _ := out.Overview.Get(step.Status.String())
+		count.Ref = &workflow.Ordered[[]string]{}
+		count.Ref.Set(fmt.Sprintf("%s:%d", run.Key.Workflow, run.Key.Run),
+			[]string{fmt.Sprintf("%d:%s:%d", run.Key.Instance, run.Definition.Steps[i].ID, attempt)})
 	}
 	return out
+}
+
+// RollupOf returns the rollup of leaves that nothing refers to.
+func RollupOf(leaves record.Leaves) *Rollup {
+	out := &Rollup{Total: leaves.Total()}
+	counts := map[workflow.StepStatus]*LeafCount{}
+	for status, n := range leaves {
+		if n != 0 {
+			counts[workflow.StepStatus(status)] = &LeafCount{Count: n}
+		}
+	}
+	out.Overview = byStatus(counts)
+	return out
+}
+
+// Refer takes the references of other over, and not what it counts.
+func (r *Rollup) Refer(other *Rollup) *Rollup {
+	bare := &Rollup{Overview: &workflow.Ordered[*LeafCount]{}}
+	for name, leaf := range other.Overview.All() {
+		if _, counted := r.Overview.Get(name); counted && leaf.Ref != nil {
+			bare.Overview.Set(name, &LeafCount{Ref: leaf.Ref})
+		}
+	}
+	return r.Add(bare)
+}
+
+// References counts the references of a rollup.
+func (r *Rollup) References() (n int) {
+	for _, leaf := range r.Overview.All() {
+		for _, refs := range leaf.Ref.All() {
+			n += len(refs)
+		}
+	}
+	return n
 }
 
 // Add returns the sum of two rollups: counts add up, references are joined. nil counts nothing.
