@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/segue-workflows/segue/shared/document"
+	"github.com/segue-workflows/segue/shared/secret"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -92,6 +93,43 @@ func params(v *document.Value, shape *document.Shape[paramDraft]) *workflow.Para
 
 func definedParams(v *document.Value) *workflow.Params { return orNil(params(v, definedParam)) }
 
+// shownParams reads params whose values are not handed to a job, so that no secret has a place in them.
+func shownParams(v *document.Value) *workflow.Params {
+	if v.Kind == document.Object {
+		for _, item := range v.Map() {
+			refuseSecretValue(item)
+		}
+	}
+	return definedParams(v)
+}
+
+func refuseSecretValue(param *document.Value) {
+	if param.Kind != document.Object {
+		return
+	}
+	for field, part := range param.Map() {
+		if field.Key == "value" {
+			refuseSecretsIn(part)
+		}
+	}
+}
+
+// refuseSecretsIn looks through all texts of a value.
+func refuseSecretsIn(v *document.Value) {
+	switch v.Kind {
+	case document.String:
+		refuseSecrets(v)
+	case document.Array:
+		for _, item := range v.List() {
+			refuseSecretsIn(item)
+		}
+	case document.Object:
+		for _, item := range v.Map() {
+			refuseSecretsIn(item)
+		}
+	}
+}
+
 func param(v *document.Value, shape *document.Shape[paramDraft]) *workflow.Param {
 	draft := paramDraft{Param: &workflow.Param{}}
 	p := draft.Param
@@ -103,6 +141,9 @@ func param(v *document.Value, shape *document.Shape[paramDraft]) *workflow.Param
 	}
 	if draft.value != nil {
 		p.Value = literal(draft.value, p.Type, shape)
+		if shape == definedParam || shape == templateParam {
+			checkSecrets(draft.value, p.Type)
+		}
 	}
 	if draft.result != nil {
 		p.Evaluated = true
@@ -137,6 +178,27 @@ func literal(v *document.Value, t workflow.ParamType, shape *document.Shape[para
 		v.Fault("found %s, want a %s: %s", v.Describe(), t, wants[t])
 	}
 	return nil
+}
+
+// checkSecrets faults what begins like a reference to a secret and is none. In all other params it is plain text.
+func checkSecrets(v *document.Value, t workflow.ParamType) {
+	switch {
+	case t == workflow.String && v.Kind == document.String:
+		if err := secret.Check(v.Text); err != nil {
+			v.Fault("%s", workflow.TextOf(err))
+		}
+	case t == workflow.StringArray && v.Kind == document.Array:
+		for _, child := range v.List() {
+			checkSecrets(child, workflow.String)
+		}
+	case t == workflow.StringMap && v.Kind == document.Object:
+		for field, child := range v.Map() {
+			if len(secret.In(field.Key)) > 0 {
+				child.FaultAt(field.Position, "a secret cannot be a key")
+			}
+			checkSecrets(child, workflow.String)
+		}
+	}
 }
 
 func checkItem(v *document.Value, t workflow.ParamType) {

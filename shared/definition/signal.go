@@ -112,7 +112,7 @@ var outputShape = &document.Shape[workflow.SignalOutput]{
 			}
 			o.Params = orNil(params)
 		},
-		"payload": func(o *workflow.SignalOutput, v *document.Value) { o.Payload = definedParams(v) },
+		"payload": func(o *workflow.SignalOutput, v *document.Value) { o.Payload = shownParams(v) },
 	},
 }
 
@@ -127,7 +127,7 @@ var signalTriggerShape = &document.Shape[workflow.SignalTrigger]{
 	Required: []string{"definitions"},
 	Fields: map[string]func(*workflow.SignalTrigger, *document.Value){
 		"definitions": func(t *workflow.SignalTrigger, v *document.Value) { t.Definitions = signalMatches(v) },
-		"params":      func(t *workflow.SignalTrigger, v *document.Value) { t.Params = definedParams(v) },
+		"params":      func(t *workflow.SignalTrigger, v *document.Value) { t.Params = shownParams(v) },
 		"condition":   func(t *workflow.SignalTrigger, v *document.Value) { t.Condition = condition(v) },
 		"dedup_expr":  func(t *workflow.SignalTrigger, v *document.Value) { t.DedupExpr = condition(v) },
 	},

@@ -87,7 +87,7 @@ var workflowShape = &document.Shape[workflowDraft]{
 		"instance_step_concurrency": func(w *workflowDraft, v *document.Value) {
 			w.InstanceStepConcurrency = v.Int(1, workflow.MaxConcurrency-1)
 		},
-		"params": func(w *workflowDraft, v *document.Value) { w.Params = definedParams(v) },
+		"params": func(w *workflowDraft, v *document.Value) { w.Params = shownParams(v) },
 		"steps":  func(w *workflowDraft, v *document.Value) { w.stepsAt = v },
 	},
 }

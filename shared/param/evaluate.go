@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/segue-workflows/segue/shared/expression"
+	"github.com/segue-workflows/segue/shared/secret"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -106,11 +107,11 @@ func (e *evaluator) run(text string, find lookup) (any, error) {
 func (e *evaluator) literal(p *workflow.Param, find lookup) (any, error) {
 	switch v := p.Value.(type) {
 	case string:
-		return interpolate(v, find)
+		return fill(v, find)
 	case []string:
 		out := make([]string, len(v))
 		for i, text := range v {
-			filled, err := interpolate(text, find)
+			filled, err := fill(text, find)
 			if err != nil {
 				return nil, err
 			}
@@ -127,6 +128,15 @@ func (e *evaluator) literal(p *workflow.Param, find lookup) (any, error) {
 	return workflow.ResultOf(p.Value), nil
 }
 
+// fill evaluates the literal of a param. References to secrets stay in it, told from all else by its dollars.
+func fill(text string, find lookup) (string, error) {
+	between := func(text string) (string, error) { return interpolate(text, find) }
+	if quoted, held, err := secret.Quote(text, between); held || err != nil {
+		return quoted, err
+	}
+	return interpolate(text, find)
+}
+
 func interpolateMap(texts map[string]string, find lookup) (any, error) {
 	out := make(map[string]string, len(texts))
 	for _, key := range sortedKeys(texts) {
@@ -134,7 +144,7 @@ func interpolateMap(texts map[string]string, find lookup) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if out[name], err = interpolate(texts[key], find); err != nil {
+		if out[name], err = fill(texts[key], find); err != nil {
 			return nil, err
 		}
 	}

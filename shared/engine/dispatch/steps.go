@@ -18,6 +18,7 @@ type Dispatch struct {
 	*advance.Loop
 	NewCalls func() Calls // nil: Concurrent
 	Signer   Signer       // of the tokens that jobs are given; nil: they cannot call back
+	Secrets  Secrets      // of jobs; nil: references stay as they are
 	Callback string       // address of the API, for jobs: "https://host/api/v3"
 }
 
@@ -57,6 +58,7 @@ type session struct {
 	held    int
 	denied  map[int]bool     // steps that wait for permits: whoever gives one back tells them
 	claimed []decide.Claimed // by the newest turn
+	owner   string           // of the workflow
 }
 
 // turn records outcomes, lets the run proceed, and claims what is to be called next. Conflicts make it run
@@ -129,6 +131,9 @@ func (s *session) wanted(turn *decide.Turn) []int {
 
 // follow sends what follows from a visit and begins the calls that it claimed.
 func (s *session) follow(ctx context.Context, v advance.Visited) error {
+	if properties := v.Run.Header.Properties; s.owner == "" && properties != nil && properties.Owner != nil {
+		s.owner = properties.Owner.Name
+	}
 	if v.Committed {
 		for _, claimed := range s.claimed {
 			s.held++
@@ -174,6 +179,15 @@ func (s *session) call(ctx context.Context, claimed decide.Claimed) (out decide.
 	if out.Err = s.give(ctx, &claimed.Call); out.Err != nil {
 		return out
 	}
+	mask, ok := s.reveal(ctx, &claimed, &out)
+	if !ok {
+		return out
+	}
+	return hide(mask, s.run(ctx, job, claimed, out))
+}
+
+// run makes the calls that the state of the attempt asks for.
+func (s *session) run(ctx context.Context, job runtime.Runtime, claimed decide.Claimed, out decide.Outcome) decide.Outcome {
 	if claimed.Ending {
 		out.Result, out.Err = job.Terminate(ctx, claimed.Call)
 		return out
