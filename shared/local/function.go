@@ -56,7 +56,7 @@ func (l *Local) handlers() map[string]handler {
 	return map[string]handler{
 		hint.Trigger:  each(unknown),
 		hint.Evaluate: each((&evaluate.Evaluate{Loop: l.Loop, Admit: l.Trigger, Parallel: fanOut}).Handle),
-		hint.Dispatch: each((&dispatch.Dispatch{Loop: l.Loop, Signer: l.tokens, Callback: l.home}).Handle),
+		hint.Dispatch: each(l.dispatch().Handle),
 		hint.Rollup:   (&rollup.Rollup{Loop: l.Loop}).Handle,
 	}
 }
@@ -87,4 +87,12 @@ func guarded(call func() error) (err error) {
 		}
 	}()
 	return call()
+}
+
+func (l *Local) dispatch() *dispatch.Dispatch {
+	d := &dispatch.Dispatch{Loop: l.Loop, Signer: l.tokens, Callback: l.home}
+	if l.binder != nil {
+		d.Secrets = l.binder
+	}
+	return d
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/memory"
 	"github.com/segue-workflows/segue/shared/rest"
+	"github.com/segue-workflows/segue/shared/secret"
 	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/shared/token"
 )
@@ -32,6 +33,7 @@ type Options struct {
 	Random   func() float64  // jitter; nil: math/rand
 	NewID    func() string   // request ids; nil: random UUIDs
 	Version  string          // of the program, for people
+	Secrets  *secret.Binder  // of jobs; nil: references stay as they are
 	Address  string          // of the API, for jobs that call back: "http://host/api/v3"; "": they are not told
 }
 
@@ -48,6 +50,7 @@ type Local struct {
 	closer io.Closer
 	tokens *token.Mint
 	home   string // the address of the API
+	binder *secret.Binder
 	close  sync.Once
 }
 
@@ -59,7 +62,7 @@ type expiring interface {
 // Open opens the store and wires the engine. It fails as embedded.Open does, with a text that says what to do.
 func Open(o Options) (*Local, error) {
 	o = o.withDefaults()
-	l := &Local{clock: o.Clock, log: o.Log, home: o.Address, queues: memory.NewQueue(o.Clock.Now, queueConfigs()...)}
+	l := &Local{clock: o.Clock, log: o.Log, home: o.Address, binder: o.Secrets, queues: memory.NewQueue(o.Clock.Now, queueConfigs()...)}
 	items, err := l.openStore(o.Dir)
 	if err != nil {
 		return nil, err

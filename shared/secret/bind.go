@@ -202,11 +202,11 @@ func (w *binding) text(literal, result string) (string, bool, error) {
 }
 
 func (w *binding) resolve(ref Reference) (string, error) {
-	if !w.Policy.Allows(w.owner, ref.Name) {
-		return "", workflow.Errorf(workflow.CodeDenied, "workflows of %q are not allowed the secret %q in this deployment", w.owner, ref.Name)
-	}
 	if w.Source == nil {
 		return "", workflow.Errorf(workflow.CodeNotFound, "this deployment has no secrets")
+	}
+	if !w.Policy.Allows(w.owner, ref.Name) {
+		return "", workflow.Errorf(workflow.CodeDenied, "workflows of %q are not allowed the secret %q in this deployment", w.owner, ref.Name)
 	}
 	value, err := w.Source.Secret(w.ctx, ref.Name, ref.Version, ref.Stage)
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 // devFlags are the flags of dev.
 type devFlags struct {
 	address, data, demo string
+	secrets             string
 	memory              bool
 }
 
@@ -44,6 +45,7 @@ until Ctrl-C. What it has answered survives a crash, and goes on when it is star
 	flags.StringVar(&f.data, "data", "./.segue", "folder of the store")
 	flags.BoolVar(&f.memory, "memory", false, "keep everything in memory and forget it at the end")
 	flags.StringVar(&f.demo, "demo", "", "push this definition, run it once and show it")
+	flags.StringVar(&f.secrets, "secrets", "", "file of secrets for jobs, a JSON object by name; only you may read it")
 	s.compat.flag(flags)
 	command.MarkFlagsMutuallyExclusive("data", "memory")
 	return command
@@ -54,12 +56,16 @@ func (s *session) dev(ctx context.Context, f devFlags) error {
 	if f.memory {
 		data = ""
 	}
+	secrets, err := s.secrets(f.secrets)
+	if err != nil {
+		return err
+	}
 	listener, err := listen(f.address)
 	if err != nil {
 		return err
 	}
 	address := "http://" + listener.Addr().String()
-	l, err := local.Open(local.Options{Dir: data, Settings: s.settings(), Log: s.logger(), Version: releaseName(), Address: address + wire.APIPath})
+	l, err := local.Open(local.Options{Dir: data, Settings: s.settings(), Log: s.logger(), Version: releaseName(), Address: address + wire.APIPath, Secrets: secrets})
 	if err != nil {
 		_ = listener.Close()
 		return err
