@@ -63,8 +63,12 @@ synth: build-functions $(CDK) ## make the template of the stack in cdk.out/; wor
 diff: build-functions $(CDK) ## show how the stack differs from the committed template; works offline
 	$(CDK) diff --no-notices --path-metadata false --asset-metadata false --template infra/testdata/Segue.template.json
 
+# Where segue --stage looks for the outputs of a stack.
+OUTPUTS = $(or $(XDG_CONFIG_HOME),$(HOME)/.config)/segue/$(STAGE).json
+
 deploy: build-functions $(CDK) ## deploy to the AWS account of your credentials: STAGE=dev
-	$(CDK) deploy --no-notices -c stage=$(STAGE)
+	@mkdir -p $(dir $(OUTPUTS))
+	$(CDK) deploy --no-notices -c stage=$(STAGE) --outputs-file $(OUTPUTS)
 
 destroy: build-functions $(CDK) ## remove the deployment of STAGE; a protected table stays
 	$(CDK) destroy --no-notices -c stage=$(STAGE)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"strings"
@@ -48,7 +49,9 @@ type session struct {
 	env       func(string) string
 	clock     tree.Clock
 
-	address, user string
+	address, user, stage string
+
+	transport http.RoundTripper // signs for a deployment; nil: nobody asks for that
 }
 
 func (s *session) run(ctx context.Context, args []string) int {
@@ -83,9 +86,14 @@ Exit codes: 0 all is well, 1 the workflow did not succeed or something is invali
   segue push examples/hello.json && segue start hello --watch`,
 		SilenceUsage: true, SilenceErrors: true,
 	}
+	root.PersistentPreRunE = func(command *cobra.Command, _ []string) error {
+		return s.reach(command.Context(), command.Flags().Changed("user"))
+	}
 	root.PersistentFlags().StringVar(&s.address, "url", s.setting("SEGUE_URL", "http://"+defaultAddress), "address of the server; also SEGUE_URL")
 	root.PersistentFlags().StringVar(&s.user, "user", s.setting("SEGUE_USER", s.setting("USER", "segue")), "who you are; also SEGUE_USER")
-	root.AddCommand(s.devCommand(), s.validateCommand(), s.pushCommand(), s.startCommand(), s.runCommand(), s.statusCommand(), s.evalCommand(), s.versionCommand(), s.backfillCommand())
+	root.PersistentFlags().StringVar(&s.stage, "stage", "", "a deployment on AWS instead: requests are signed with your credentials")
+	root.MarkFlagsMutuallyExclusive("url", "stage")
+	root.AddCommand(s.devCommand(), s.validateCommand(), s.pushCommand(), s.startCommand(), s.runCommand(), s.statusCommand(), s.evalCommand(), s.versionCommand(), s.backfillCommand(), s.proxyCommand())
 	root.AddCommand(s.actionCommands()...)
 	return root
 }
@@ -98,6 +106,9 @@ func (s *session) setting(name, otherwise string) string {
 }
 
 func (s *session) client() *client.Client {
+	if s.transport != nil {
+		return client.Over(s.transport, s.address, s.user)
+	}
 	address := s.address
 	if !strings.Contains(address, "://") {
 		address = "http://" + address

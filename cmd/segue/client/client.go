@@ -33,6 +33,12 @@ func New(address, user string) *Client {
 	return &Client{strings.TrimRight(address, "/"), user, &http.Client{Timeout: callTime}}
 }
 
+// Over returns a client of the server at the address that sends its requests through transport. Without a user it
+// names nobody: then the server knows the caller from what the transport adds.
+func Over(transport http.RoundTripper, address, user string) *Client {
+	return &Client{strings.TrimRight(address, "/"), user, &http.Client{Timeout: callTime, Transport: transport}}
+}
+
 // Within returns a client of a handler in the same process.
 func Within(handler http.Handler, user string) *Client {
 	return &Client{"http://in-process", user, &http.Client{Transport: transport{handler}}}
@@ -89,7 +95,9 @@ func (c *Client) call(ctx context.Context, method, path, contentType string, bod
 	if err != nil {
 		return nil, &Unreachable{c.base, err}
 	}
-	request.Header.Set("user", c.user)
+	if c.user != "" {
+		request.Header.Set("user", c.user)
+	}
 	request.Header.Set("Accept", jsonType)
 	if body != nil {
 		request.Header.Set("Content-Type", contentType)
