@@ -193,14 +193,23 @@ func (l *Loop) report(ctx context.Context, run *decide.Run) error {
 // Tend chunks: how many instances one message asks somebody to look after.
 const tendChunk = 100
 
-// hintTends asks evaluate to look after instances of steps.
-func (l *Loop) hintTends(ctx context.Context, key workflow.RunKey, tends []decide.Tend, reason string, hops int) error {
-	var out []Delayed
+// hintTends asks for somebody to look after instances of steps: dispatch, when they begin and are to call jobs at once.
+func (l *Loop) hintTends(ctx context.Context, run *decide.Run, tends []decide.Tend, reason string, hops int) error {
+	out := map[string][]Delayed{}
 	for _, tend := range tends {
-		for from := tend.From; from <= tend.To; from += tendChunk {
-			out = append(out, Delayed{Message: hint.Message{Kind: hint.Children, Run: key, Reason: reason, Hops: hops,
-				Steps: [][2]int64{{int64(tend.Ordinal), tend.Attempt}}, From: from, To: min(tend.To, from+tendChunk-1)}})
+		name, chunk := hint.Evaluate, int64(tendChunk)
+		if reason != hint.ReasonRecover && run.BeginsWithJobs(tend.Ordinal, l.Settings) {
+			name, chunk = hint.Dispatch, decide.MaxClaims
+		}
+		for from := tend.From; from <= tend.To; from += chunk {
+			out[name] = append(out[name], Delayed{Message: hint.Message{Kind: hint.Children, Run: run.Key, Reason: reason, Hops: hops,
+				Steps: [][2]int64{{int64(tend.Ordinal), tend.Attempt}}, From: from, To: min(tend.To, from+chunk-1)}})
 		}
 	}
-	return l.Send(ctx, hint.Evaluate, out...)
+	for _, name := range []string{hint.Evaluate, hint.Dispatch} {
+		if err := l.Send(ctx, name, out[name]...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

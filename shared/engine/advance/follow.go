@@ -61,7 +61,7 @@ func (l *Loop) FollowOpen(ctx context.Context, v Visited, cause hint.Message, ab
 		hops = max(hops, 1)
 	}
 	reason := cause.Reason
-	if err := l.hintTends(ctx, v.Run.Key, tends, reason, hops); err != nil {
+	if err := l.hintTends(ctx, v.Run, tends, reason, hops); err != nil {
 		return err
 	}
 	if reason == hint.ReasonRecover {

@@ -99,3 +99,19 @@ func HomeOf(key workflow.RunKey, header *record.Header) workflow.ID {
 	}
 	return homeOf(header.Initiator).Workflow
 }
+
+// BeginsWithJobs tells whether the iterations of the loop that is step i of a run have jobs to call as soon as they
+// begin, and the loop lets them.
+func (r *Run) BeginsWithJobs(i int, settings Settings) bool {
+	if r.State.Steps[i].Ending != workflow.NotCreated || r.Definition.Steps[i].Kind == workflow.KindSubworkflow {
+		return false
+	}
+	body, err := r.Definition.Body(i)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(body.Graph.Roots(), func(root int) bool {
+		_, light := body.light(settings, root)
+		return !light && !body.nested(root)
+	})
+}

@@ -28,24 +28,42 @@ const keepGoing = 5 * time.Second
 // Handle calls the runtimes of the steps that a hint names, and of what follows from their outcomes. It
 // returns CodeUnavailable when the message must come again.
 func (d *Dispatch) Handle(ctx context.Context, message hint.Message) error {
-	s := &session{Dispatch: d, ctx: ctx, denied: map[int]bool{}, message: message, until: d.Clock.Now().Add(keepGoing)}
-	if s.calls = Concurrent(); d.NewCalls != nil {
-		s.calls = d.NewCalls()
+	if message.Kind == hint.Children {
+		return d.children(ctx, message)
 	}
+	s := d.session(ctx, message)
 	v, err := d.Visit(ctx, message.Run, func(turn *decide.Turn) error { return s.turn(turn, nil) })
 	if errors.Is(err, workflow.ErrNotFound) {
 		return nil
 	}
+	if err == nil {
+		_, err = s.work(v)
+	}
+	return err
+}
+
+func (d *Dispatch) session(ctx context.Context, message hint.Message) *session {
+	s := &session{Dispatch: d, ctx: ctx, denied: map[int]bool{}, message: message, until: d.Clock.Now().Add(keepGoing)}
+	if s.calls = Concurrent(); d.NewCalls != nil {
+		s.calls = d.NewCalls()
+	}
+	return s
+}
+
+// work follows a visit, calls what it claimed, and goes on until nothing is held any more. It returns the run as it is
+// then.
+func (s *session) work(v advance.Visited) (*decide.Run, error) {
+	var err error
 	for err == nil {
-		if err = s.follow(ctx, v); err != nil || s.held == 0 {
+		if err = s.follow(s.ctx, v); err != nil || s.held == 0 {
 			break
 		}
 		outcomes := s.calls.Wait()
 		s.held -= len(outcomes)
-		v, err = d.Known(ctx, v.Run, func(turn *decide.Turn) error { return s.turn(turn, outcomes) })
+		v, err = s.Known(s.ctx, v.Run, func(turn *decide.Turn) error { return s.turn(turn, outcomes) })
 	}
 	s.drain()
-	return err
+	return v.Run, err
 }
 
 // session is one invocation at work on one run.
@@ -56,6 +74,7 @@ type session struct {
 	until   time.Time
 	calls   Calls
 	held    int
+	quiet   bool             // whoever began the run takes care of its end
 	denied  map[int]bool     // steps that wait for permits: whoever gives one back tells them
 	claimed []decide.Claimed // by the newest turn
 	owner   string           // of the workflow
@@ -76,6 +95,11 @@ func (s *session) turn(turn *decide.Turn, outcomes []decide.Outcome) error {
 	if err := turn.Advance(); err != nil {
 		return err
 	}
+	return s.claim(turn)
+}
+
+// claim claims what is to be called next.
+func (s *session) claim(turn *decide.Turn) error {
 	held := s.held
 	if s.Clock.Now().After(s.until) {
 		held = decide.MaxClaims // take up nothing more
@@ -141,6 +165,9 @@ func (s *session) follow(ctx context.Context, v advance.Visited) error {
 		}
 	}
 	s.claimed = nil
+	if s.quiet {
+		return s.FollowOpen(ctx, v, s.message, func(i int) bool { return !s.denied[i] })
+	}
 	return s.Follow(ctx, v, s.message, func(i int) bool { return !s.denied[i] })
 }
 

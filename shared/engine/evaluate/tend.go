@@ -3,7 +3,6 @@ package evaluate
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -93,7 +92,7 @@ func (e *Evaluate) fold(ctx context.Context, link record.Link, ended []*decide.R
 		return nil, err
 	}
 	var own []hint.Message
-	if v.Turn != nil && v.Committed {
+	if v.Turn != nil && v.Committed && !v.Run.BeginsWithJobs(link.Ordinal, e.Settings) {
 		own = e.taken(v, link.Ordinal)
 	}
 	return own, e.Follow(ctx, v, cause, nil)
@@ -123,10 +122,11 @@ type tending struct {
 // all looks after the iterations of the message, and returns those that have ended and of whose end the loop may not
 // know.
 func (t *tending) all(ctx context.Context) ([]*decide.Run, error) {
-	wanted, err := t.wanted(ctx)
+	wanted, stale, err := t.Wanted(ctx, t.parent, t.i, t.message.From, t.to)
 	if err != nil {
 		return nil, err
 	}
+	t.stale = stale
 	loop, flush := t.Loop.Gathered()
 	one := *t
 	each := *t.Evaluate
@@ -162,43 +162,6 @@ func (t *tending) all(ctx context.Context) ([]*decide.Run, error) {
 	return ended, nil
 }
 
-// wanted lists the iterations of the message that the loop waits for, each with the number of its run.
-func (t *tending) wanted(ctx context.Context) ([]record.Again, error) {
-	nest := t.parent.State.Steps[t.i].Nest
-	var out []record.Again
-	progress, block := (*record.Progress)(nil), int64(-1)
-	loop := t.parent.Definition.Steps[t.i].Kind == workflow.KindWhile
-	for n := t.message.From; n <= t.to; n++ {
-		number, again := nest.Run, false
-		for _, one := range nest.Again {
-			if one.Iteration == n {
-				number, again = one.Run, true
-			}
-		}
-		if loop {
-			if n == nest.Next {
-				out = append(out, record.Again{Iteration: n, Run: number})
-			}
-			continue
-		}
-		if record.BlockOf(n) != block {
-			var err error
-			block = record.BlockOf(n)
-			var rev int64
-			if progress, rev, err = t.Progress(ctx, t.parent, t.i, block); err != nil {
-				return nil, err
-			}
-			if slices.ContainsFunc(nest.Open, func(b record.Block) bool { return b.Number == block && b.Rev < rev }) {
-				t.stale = append(t.stale, block)
-			}
-		}
-		if end, run := progress.At(n, nest.Run); end == record.Unended || run < number && (again || !end.Kept()) {
-			out = append(out, record.Again{Iteration: n, Run: number})
-		}
-	}
-	return out, nil
-}
-
 // one looks after one iteration.
 func (t *tending) one(ctx context.Context, which record.Again) (*decide.Run, error) {
 	key := decide.ChildKey(t.parent, t.i, which.Iteration, which.Run)
@@ -211,20 +174,9 @@ func (t *tending) one(ctx context.Context, which record.Again) (*decide.Run, err
 			return nil, err
 		}
 	}
-	run, broken, err := t.Iteration(ctx, t.parent, t.i, which.Iteration, which.Run)
-	if err != nil {
-		return nil, err
-	}
-	v, err := t.Create(ctx, run, func(turn *decide.Turn) error {
-		if look := t.parent.State.Look; which.Iteration > t.parent.State.Steps[t.i].Nest.Seen &&
-			look <= t.Clock.Now().Add(decide.InHandGrace).UnixMilli() {
-			turn.Covered(look) // until the parent is looked at, that is the look at this one, too
-		}
-		switch {
-		case t.stopping:
+	v, err := t.CreateIteration(ctx, t.parent, t.i, which, func(turn *decide.Turn) error {
+		if t.stopping {
 			return turn.Refuse("its loop was stopped before it began")
-		case broken != nil:
-			return turn.Break(broken)
 		}
 		return turn.Begin()
 	})
@@ -254,7 +206,7 @@ func (e *Evaluate) lookAfter(ctx context.Context, run *decide.Run, stopping bool
 		// Until now the look at its parent was the look at it: from here on it has wake items of its own.
 		now := e.Clock.Now()
 		at := time.UnixMilli(run.State.Look)
-		if !at.After(now) || at.After(now.Add(decide.InHandGrace)) {
+		if !at.After(now) {
 			at = now.Add(decide.InHandGrace)
 		}
 		if err := e.PutWake(ctx, run.Key, at); err != nil {
