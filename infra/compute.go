@@ -21,15 +21,18 @@ type function struct {
 	sends   []string // queues that it sends to
 }
 
+// timing are the queues of functions that also ask for a look at time triggers.
+var timing = append([]string{wire.Trigger}, hinted...)
+
 // hinted are the queues that the engine's loop sends to, whoever runs it.
 var hinted = []string{wire.Evaluate, wire.Dispatch, wire.Rollup}
 
 // functions lists them. The batches at once bound the connections and the conflicts that a burst makes; those of
 // rollup are few because they meet at the heads of workflows.
 var functions = []function{
-	{name: wire.API, id: "Api", time: 10, sends: hinted},
-	{name: wire.Trigger, id: "Trigger", time: 10, batches: 20, sends: append([]string{wire.Parked}, hinted...)},
-	{name: wire.Evaluate, id: "Evaluate", time: 10, batches: 50, sends: append([]string{wire.Parked}, hinted...)},
+	{name: wire.API, id: "Api", time: 10, sends: timing},
+	{name: wire.Trigger, id: "Trigger", time: 10, batches: 20, sends: append([]string{wire.Parked}, timing...)},
+	{name: wire.Evaluate, id: "Evaluate", time: 10, batches: 50, sends: append([]string{wire.Parked}, timing...)},
 	{name: wire.Dispatch, id: "Dispatch", time: 30, batches: 100, sends: append([]string{wire.Parked}, hinted...)},
 	{name: wire.Rollup, id: "Rollup", time: 10, batches: 5, sends: append([]string{wire.Parked}, hinted...)},
 }

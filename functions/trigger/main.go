@@ -1,16 +1,18 @@
-// Command trigger is the function that the trigger queue feeds: signals, due times and batches of starts
-// become instances. Nothing sends such messages yet: what arrives is reported and dropped, or parked when it
-// is no hint.
+// Command trigger is the function that the trigger queue feeds: due times of time triggers become instances.
+// What is no hint is parked.
 package main
 
 import (
 	"github.com/segue-workflows/segue/shared/aws/boot"
 	"github.com/segue-workflows/segue/shared/aws/entry"
+	"github.com/segue-workflows/segue/shared/engine/schedule"
+	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/wire"
 )
 
 func main() { boot.Main(wire.Trigger, invoker) }
 
 func invoker(home *boot.Home) any {
-	return home.Batch(wire.Trigger, entry.Each(entry.Unknown)).Invoke
+	times := &schedule.Schedules{Loop: home.Loop, Starter: &trigger.Trigger{Loop: home.Loop, NewID: home.NewID}}
+	return home.Batch(wire.Trigger, entry.Each(times.Handle)).Invoke
 }

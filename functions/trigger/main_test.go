@@ -3,11 +3,33 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/segue-workflows/segue/shared/aws/boot/boottest"
+	"github.com/segue-workflows/segue/shared/engine/enginetest"
+	"github.com/segue-workflows/segue/shared/workflow"
 )
 
 const allDone = `{"batchItemFailures":[]}`
+
+// TestADueTimeStartsAnInstance delivers what a schedule of EventBridge puts on the queue: its input, unchanged.
+func TestADueTimeStartsAnInstance(t *testing.T) {
+	f := boottest.New(t, invoker)
+	f.Push(&workflow.Workflow{ID: "timed", Steps: []*workflow.Step{enginetest.Step("s", "NoOp")},
+		TimeTriggers: []workflow.TimeTrigger{{Type: workflow.TriggerCron, Cron: "*/10 * * * *"}}}, workflow.DefaultRunStrategy)
+	for i := range 2 {
+		if answer := f.Invoke("due.json"); answer != allDone {
+			t.Fatalf("answer %d: %s", i, answer)
+		}
+		_ = f.Sleep(t.Context(), 10*time.Minute)
+	}
+	if answer := f.Invoke("due.json"); answer != allDone {
+		t.Errorf("answer %s", answer)
+	}
+	if started := f.Run("timed", 2).Header.Initiator; started.Type != workflow.InitiatorTime {
+		t.Errorf("started by %+v", started)
+	}
+}
 
 func TestAHintThatNobodyHandlesIsReported(t *testing.T) {
 	f := boottest.New(t, invoker)

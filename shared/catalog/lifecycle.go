@@ -86,19 +86,27 @@ func (c *Catalog) Delete(ctx context.Context, user workflow.User, wf workflow.ID
 func (c *Catalog) decide(ctx context.Context, user workflow.User, wf workflow.ID,
 	edit func(*place) (number int64, text string, err error)) (number int64, err error) {
 	var line record.TimelineNote
+	var timed bool
 	err = c.Again(ctx, func() error {
 		p, err := c.find(ctx, wf)
 		if err != nil {
 			return err
 		}
+		active := p.head.Active
 		line = record.TimelineNote{Author: user.Name, At: c.now()}
 		if number, line.Log, err = edit(p); err != nil {
 			return err
 		}
 		p.head.ModifiedAt = line.At
+		if timed, err = c.watchTimes(ctx, wf, active, p.head.Active); err != nil {
+			return err
+		}
 		return unavailable("put the head of "+wf, c.PutHead(ctx, wf, p.head, p.rev))
 	})
 	if err != nil {
+		return 0, err
+	}
+	if err := c.lookAtTimes(ctx, wf, timed); err != nil {
 		return 0, err
 	}
 	return number, c.note(ctx, wf, c.NewID(), line)

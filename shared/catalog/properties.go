@@ -81,6 +81,7 @@ func (c *Catalog) change(ctx context.Context, user workflow.User, wf workflow.ID
 	edit func(*workflow.Properties) (*workflow.Properties, string, error)) (*Snapshot, error) {
 	var line record.TimelineNote
 	var before, after *strategy.Head
+	var timed bool
 	err := c.Again(ctx, func() error {
 		p, err := c.find(ctx, wf)
 		if err != nil {
@@ -100,9 +101,15 @@ func (c *Catalog) change(ctx context.Context, user workflow.User, wf workflow.ID
 		line = record.TimelineNote{Author: user.Name, Log: text, At: c.now()}
 		govern(after, properties)
 		after.ModifiedAt = line.At
+		if timed, err = c.watchTimes(ctx, wf, after.Active); err != nil {
+			return err
+		}
 		return unavailable("put the head of "+wf, c.PutHead(ctx, wf, after, p.rev))
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := c.lookAtTimes(ctx, wf, timed); err != nil {
 		return nil, err
 	}
 	if err := c.note(ctx, wf, c.NewID(), line); err != nil {

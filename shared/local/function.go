@@ -54,16 +54,11 @@ type handler func(ctx context.Context, batch []hint.Message) []error
 // handlers returns the use cases by the name of their queue.
 func (l *Local) handlers() map[string]handler {
 	return map[string]handler{
-		hint.Trigger:  each(unknown),
+		hint.Trigger:  each(l.Times.Handle),
 		hint.Evaluate: each((&evaluate.Evaluate{Loop: l.Loop, Admit: l.Trigger, Parallel: fanOut}).Handle),
 		hint.Dispatch: each(l.dispatch().Handle),
 		hint.Rollup:   (&rollup.Rollup{Loop: l.Loop}).Handle,
 	}
-}
-
-// unknown handles messages that nobody sends yet.
-func unknown(_ context.Context, m hint.Message) error {
-	return workflow.Errorf(workflow.CodeInvalid, "nobody handles a message of kind %q", m.Kind)
 }
 
 // each handles the messages of a batch side by side, so that a slow one holds up no other.

@@ -16,6 +16,7 @@ import (
 	"github.com/segue-workflows/segue/shared/embedded"
 	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/schedule"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/memory"
 	"github.com/segue-workflows/segue/shared/rest"
@@ -34,6 +35,7 @@ type Options struct {
 	NewID    func() string   // request ids; nil: random UUIDs
 	Version  string          // of the program, for people
 	Secrets  *secret.Binder  // of jobs; nil: references stay as they are
+	CatchUp  time.Duration   // how far back missed executions of time triggers are started; 0: 30 days; negative: not at all
 	Address  string          // of the API, for jobs that call back: "http://host/api/v3"; "": they are not told
 }
 
@@ -41,6 +43,7 @@ type Options struct {
 type Local struct {
 	Loop    *advance.Loop
 	Trigger *trigger.Trigger
+	Times   *schedule.Schedules
 
 	api    http.Handler
 	clock  advance.Clock
@@ -70,6 +73,7 @@ func Open(o Options) (*Local, error) {
 	l.Loop = advance.New(advance.Loop{Store: items, Sender: l.queues, Clock: o.Clock, Settings: o.Settings, Random: o.Random})
 	l.tokens = &token.Mint{Store: items, Entropy: entropy}
 	l.Trigger = &trigger.Trigger{Loop: l.Loop, NewID: o.NewID}
+	l.Times = &schedule.Schedules{Loop: l.Loop, Starter: l.Trigger, CatchUp: o.CatchUp}
 	l.api = rest.New(rest.Deps{Loop: l.Loop, Trigger: l.Trigger, Catalog: &catalog.Catalog{Loop: l.Loop, NewID: o.NewID},
 		Version: o.Version, Log: o.Log, Tokens: l.tokens})
 	return l, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/engine/schedule"
 	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -86,6 +87,9 @@ func (l *Local) wakeItems(ctx context.Context, from, to time.Time) ([]workflow.R
 // recoverRun sends a hint for a run. One that has not ended gets a fresh wake item too: the hint waits in
 // memory, and the next start may come before anybody has read it.
 func (l *Local) recoverRun(ctx context.Context, key workflow.RunKey, now time.Time) error {
+	if key.Instance == 0 {
+		return l.recoverTimes(ctx, key.Workflow, now)
+	}
 	run, err := l.Loop.LoadRun(ctx, key)
 	if errors.Is(err, workflow.ErrNotFound) {
 		return nil
@@ -104,4 +108,13 @@ func (l *Local) recoverRun(ctx context.Context, key workflow.RunKey, now time.Ti
 	}
 	wake := hint.Message{Kind: hint.Run, Run: key, Reason: hint.ReasonRecover}
 	return l.Loop.Send(ctx, hint.Evaluate, advance.Delayed{Message: wake})
+}
+
+// recoverTimes sends a hint about the time triggers of a workflow, and sees to a later one.
+func (l *Local) recoverTimes(ctx context.Context, wf workflow.ID, now time.Time) error {
+	wake := record.ScheduleWake(wf, now.Add(sweepEvery))
+	if err := l.Loop.Store.Put(ctx, store.Write{Item: wake}); err != nil {
+		return err
+	}
+	return l.Loop.Send(ctx, hint.Trigger, advance.Delayed{Message: schedule.Message(wf)})
 }

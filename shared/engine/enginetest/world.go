@@ -17,6 +17,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/engine/rollup"
+	"github.com/segue-workflows/segue/shared/engine/schedule"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/memory"
 	"github.com/segue-workflows/segue/shared/runtime"
@@ -36,6 +37,7 @@ type World struct {
 	Evaluate *evaluate.Evaluate
 	Dispatch *dispatch.Dispatch
 	Rollup   *rollup.Rollup
+	Times    *schedule.Schedules
 	Tokens   *token.Mint
 
 	now time.Time
@@ -62,6 +64,7 @@ func New(t testing.TB, register func(*runtime.Registry)) *World {
 	w.Tokens = &token.Mint{Store: w.Store, Entropy: func([]byte) error { return nil }}
 	w.Trigger = &trigger.Trigger{Loop: w.Loop, NewID: func() string { w.ids++; return fmt.Sprintf("request-%d", w.ids) }}
 	w.Evaluate, w.Dispatch, w.Rollup = &evaluate.Evaluate{Loop: w.Loop, Admit: w.Trigger}, &dispatch.Dispatch{Loop: w.Loop, Signer: w.Tokens}, &rollup.Rollup{Loop: w.Loop}
+	w.Times = &schedule.Schedules{Loop: w.Loop, Starter: w.Trigger}
 	return w
 }
 
@@ -164,6 +167,8 @@ func (w *World) deliver() bool {
 
 func (w *World) handle(name string, message hint.Message) error {
 	switch name {
+	case hint.Trigger:
+		return w.Times.Handle(w.T.Context(), message)
 	case hint.Evaluate:
 		return w.Evaluate.Handle(w.T.Context(), message)
 	case hint.Dispatch:

@@ -107,6 +107,12 @@ func (e *Evaluate) lookShard(ctx context.Context, r store.Range, from, to time.T
 			if at.Before(from) || !at.Before(to) {
 				continue
 			}
+			if key.Instance == 0 {
+				if err := e.lookSchedule(ctx, key.Workflow, at); err != nil {
+					return err
+				}
+				continue
+			}
 			hint, wanted, err := e.lookRun(ctx, key, at)
 			if err != nil {
 				return err

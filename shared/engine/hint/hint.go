@@ -27,6 +27,7 @@ const (
 
 	Children = "children" // to evaluate: look after instances that a step of the run starts
 	Sweep    = "sweep"    // to evaluate: look at what is due
+	Due      = "due"      // to trigger: look at the time triggers of the workflow
 )
 
 // Reasons, for people.
@@ -81,6 +82,10 @@ func Decode(body []byte) (Message, error) {
 		}
 		if m.Kind == Children && len(m.Steps) != 1 {
 			return m, workflow.Errorf(workflow.CodeInvalid, "a hint of kind %q without a step", m.Kind)
+		}
+	case Due:
+		if m.Run.Workflow == "" {
+			return m, workflow.Errorf(workflow.CodeInvalid, "a hint of kind %q without a workflow", m.Kind)
 		}
 	case Sweep:
 	default:

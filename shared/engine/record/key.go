@@ -169,7 +169,8 @@ func WakeRange(minute time.Time, shard int) store.Range {
 	return store.Range{Part: wakePart(minute.Truncate(time.Minute), shard)}
 }
 
-// ParseWake reads the run and the time of a wake item.
+// ParseWake reads the run and the time of a wake item. An item about a workflow's time triggers has no run: only the
+// workflow of the key is set.
 func ParseWake(key store.Key) (k workflow.RunKey, at time.Time, err error) {
 	var minute int64
 	var shard int
@@ -181,7 +182,9 @@ func ParseWake(key store.Key) (k workflow.RunKey, at time.Time, err error) {
 	if err != nil {
 		return k, at, workflow.Errorf(workflow.CodeInternal, "wake item with the sort key %q", key.Sort)
 	}
-	k, err = workflow.ParseRunKey(name)
+	if k.Workflow = name; strings.Contains(name, ":") {
+		k, err = workflow.ParseRunKey(name)
+	}
 	return k, time.Unix(minute*60+int64(n), 0).UTC(), err
 }
 
