@@ -244,3 +244,41 @@ func TestAnUnknownRuleIsRefused(t *testing.T) {
 		t.Errorf("Admit under an unknown rule: %v", err)
 	}
 }
+
+// A batch of three starts, two of them with the same request id: the admission collapses those before it asks the
+// strategy, which is tested with the package trigger. These are the verdicts on what is left.
+func TestPinned07BatchVerdicts(t *testing.T) {
+	tests := []struct {
+		rule string
+		want []strategy.Outcome
+		gone int64 // the instance that makes way; 0: none
+	}{
+		{workflow.Parallel, []strategy.Outcome{strategy.Runs, strategy.Runs}, 0},
+		{workflow.FirstOnly, []strategy.Outcome{strategy.Runs, strategy.Refused}, 0},
+		{workflow.LastOnly, []strategy.Outcome{strategy.Runs, strategy.Waits}, 1},
+	}
+	for _, tt := range tests {
+		head := headOf(tt.rule, 5)
+		if got := admitN(t, head, 2); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.rule, got, tt.want)
+		}
+		if tt.gone != 0 {
+			if e, ok := head.FindEviction(strategy.Ref{Instance: tt.gone, Run: 1}); !ok || e.By.Instance != 2 {
+				t.Errorf("%s: instance %d does not make way: %v", tt.rule, tt.gone, e)
+			}
+		}
+	}
+}
+
+func TestPinned05LastOnlyStopsWhatIsQueued(t *testing.T) {
+	head := headOf(workflow.LastOnly, 1)
+	head.Next = 2
+	head.Queued.Add(strategy.Ref{Instance: 1, Run: 1})
+	verdicts, err := strategy.Admit(head, make([]strategy.Start, 1), 1)
+	if err != nil || verdicts[0].Ref.Instance != 2 || verdicts[0].Outcome == strategy.Refused {
+		t.Fatal(verdicts, err)
+	}
+	if e, ok := head.FindEviction(strategy.Ref{Instance: 1, Run: 1}); !ok || e.By.Instance != 2 || head.IsQueued(e.Ref) {
+		t.Errorf("instance 1 does not make way for 2: %v", head)
+	}
+}
