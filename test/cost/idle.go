@@ -108,7 +108,7 @@ func sweepBill() (bill, error) {
 }
 
 func (w *world) sweep(m hint.Message) error {
-	use := &evaluate.Evaluate{Loop: w.loop()}
+	use := &evaluate.Evaluate{Loop: w.loop(), Parallel: 16} // as the function does it
 	return use.Handle(context.Background(), m)
 }
 

@@ -14,7 +14,7 @@ import (
 type Evaluate struct {
 	*advance.Loop
 	Admit    advance.Admitter // of subworkflows
-	Parallel int              // how many iterations of a loop it begins at once; 0: one
+	Parallel int              // how many iterations of a loop it begins at once, and how many lists of wake items it reads; 0: one
 }
 
 // Handle looks at the run of a hint, or sweeps. It returns CodeUnavailable when the message must come again.

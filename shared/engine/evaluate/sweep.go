@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/hint"
@@ -80,16 +82,23 @@ func (e *Evaluate) Sweep(ctx context.Context, generation int64) error {
 	return e.Send(ctx, hint.Evaluate, advance.Delayed{Message: hint.Message{Kind: hint.Sweep, Generation: next.Generation}, Delay: delay})
 }
 
-// look sends a hint for every run that is due in the window.
+// look sends a hint for every run that is due in the window. It reads stale: a wake item that was put a moment ago and
+// that this sweep misses is in the window of the next one, too.
 func (e *Evaluate) look(ctx context.Context, from, to time.Time) error {
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(max(e.Parallel, 1))
 	for minute := from.Truncate(time.Minute); minute.Before(to); minute = minute.Add(time.Minute) {
 		for shard := range record.Shards {
-			if err := e.lookShard(ctx, record.WakeRange(minute, shard), from, to); err != nil {
+			r := record.WakeRange(minute, shard)
+			r.Read = store.Stale
+			if e.Parallel > 1 {
+				group.Go(func() error { return e.lookShard(inner, r, from, to) })
+			} else if err := e.lookShard(ctx, r, from, to); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return group.Wait()
 }
 
 func (e *Evaluate) lookShard(ctx context.Context, r store.Range, from, to time.Time) error {
