@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -19,8 +20,9 @@ type options struct {
 	alarmEmail    string // who gets the alarms; "": nobody by mail
 	jwtIssuer     string // "": callers sign their requests (IAM)
 	jwtAudience   string
-	callerClaim   string // of the token: who calls
-	programs      string // folder with the functions' programs
+	callerClaim   string              // of the token: who calls
+	secrets       map[string][]string // which secrets the workflows of an owner may use; see shared/wire
+	programs      string              // folder with the functions' programs
 }
 
 var stageName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,19}$`)
@@ -67,6 +69,11 @@ func optionsOf(context func(name string) any) (options, error) {
 	var known bool
 	if o.logs, known = logDays[n]; !known {
 		return o, fmt.Errorf("logDays %q: 1, 3, 7, 14, 30, 90 or 365", days)
+	}
+	if list := text("secrets", ""); list != "" {
+		if err := json.Unmarshal([]byte(list), &o.secrets); err != nil {
+			return o, fmt.Errorf(`secrets: an object such as {"owner": ["name", "beginning/*"]}`)
+		}
 	}
 	token := o.jwtIssuer != ""
 	if token != (o.jwtAudience != "") || token != (o.callerClaim != "") {

@@ -42,6 +42,7 @@ func newSegue(scope constructs.Construct, o options) *segue {
 	s.feedFunctions()
 	s.makeSchedule()
 	s.makeAPI()
+	s.grantSecrets()
 	s.observe()
 
 	s.output(wire.OutputAPI, s.api.ApiEndpoint())

@@ -79,7 +79,7 @@ func synthesize(dir string) error {
 	stacks := []cdk.Stack{
 		made(map[string]any{}),
 		made(map[string]any{"stage": "prod", "observability": "full", "alarmEmail": "people@example.com",
-			"jwtIssuer": "https://issuer.example.com", "jwtAudience": "segue", "callerClaim": "email"}),
+			"jwtIssuer": "https://issuer.example.com", "jwtAudience": "segue", "callerClaim": "email", "secrets": `{"alice": ["db/prod"]}`}),
 		made(map[string]any{"stage": "bare", "observability": "none"}),
 	}
 	if err != nil {

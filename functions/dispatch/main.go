@@ -13,6 +13,6 @@ import (
 func main() { boot.Main(wire.Dispatch, invoker) }
 
 func invoker(home *boot.Home) any {
-	use := &dispatch.Dispatch{Loop: home.Loop, Signer: home.Tokens, Callback: home.API}
+	use := &dispatch.Dispatch{Loop: home.Loop, Signer: home.Tokens, Secrets: home.Secrets, Callback: home.API}
 	return home.Batch(wire.Dispatch, entry.Each(use.Handle)).Invoke
 }

@@ -30,6 +30,7 @@ const (
 	Stage           = "SEGUE_STAGE"             // of the deployment: dev, prod, ...
 	Observability   = "SEGUE_OBSERVABILITY"     // ObserveNone, ObserveAlarms or ObserveFull
 	CallerClaim     = "SEGUE_CALLER_CLAIM"      // claim of the token that names the caller; empty: IAM names him
+	Secrets         = "SEGUE_SECRETS"           // which secrets the workflows of an owner may use: {"owner": ["name", "beginning/*"]}
 	Address         = "SEGUE_ADDRESS"           // of the API, for jobs that call back
 	LogLevel        = "SEGUE_LOG_LEVEL"         // debug, info, warn or error
 )

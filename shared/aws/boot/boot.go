@@ -11,9 +11,11 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/google/uuid"
 
+	"github.com/segue-workflows/segue/shared/agent"
 	"github.com/segue-workflows/segue/shared/aws"
 	"github.com/segue-workflows/segue/shared/aws/entry"
 	"github.com/segue-workflows/segue/shared/engine/advance"
@@ -22,21 +24,23 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/meter"
 	"github.com/segue-workflows/segue/shared/param"
+	"github.com/segue-workflows/segue/shared/secret"
 	"github.com/segue-workflows/segue/shared/token"
 	"github.com/segue-workflows/segue/shared/wire"
 )
 
 // Home is what a function has: the engine's loop on DynamoDB and SQS, and what its entry needs.
 type Home struct {
-	Loop   *advance.Loop
-	NewID  func() string
-	Log    *slog.Logger
-	Caller entry.Caller
-	Mover  entry.Mover
-	Lines  *entry.Lines // nil: none
-	Dead   string       // name of the dead-letter queue in the cloud
-	Tokens *token.Mint  // of jobs
-	API    string       // address of the API, for jobs; "": not told
+	Loop    *advance.Loop
+	NewID   func() string
+	Log     *slog.Logger
+	Caller  entry.Caller
+	Mover   entry.Mover
+	Lines   *entry.Lines   // nil: none
+	Dead    string         // name of the dead-letter queue in the cloud
+	Tokens  *token.Mint    // of jobs
+	Secrets *secret.Binder // of jobs
+	API     string         // address of the API, for jobs; "": not told
 }
 
 // Main runs a function: it makes its home and takes events until Lambda ends the process. invoker makes the
@@ -66,11 +70,15 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 			Meter: count, Pace: evaluate.SweepEvery,
 		}
 	}
-	if err := v.check(); err != nil {
+	err := v.check()
+	if err != nil {
 		return nil, err
 	}
 	h.Loop = advance.New(advance.Loop{Store: items, Sender: queues, Clock: clock{}, Random: rand.Float64,
 		Settings: decide.Settings{Params: param.Runtime{}.WithChance(rand.Float64, uuid.NewString)}})
+	if h.Secrets, err = v.secrets(); err != nil {
+		return nil, err
+	}
 	h.Tokens = &token.Mint{Store: items, Entropy: entropy}
 	if address := getenv(wire.Address); address != "" {
 		h.API = address + wire.APIPath
@@ -89,6 +97,16 @@ func (v *variables) store(count *meter.Meter) *aws.Store {
 	items := aws.NewStore(client, v.need(wire.Table), rand.Uint64)
 	items.Count(count)
 	return items
+}
+
+// secrets reads Secrets Manager by way of an agent in this process, as far as the deployment allows secrets at all.
+func (v *variables) secrets() (*secret.Binder, error) {
+	policy, err := secret.ParsePolicy(v.get(wire.Secrets))
+	if err != nil || len(policy) == 0 {
+		return &secret.Binder{}, err
+	}
+	client := secretsmanager.NewFromConfig(v.config(), func(o *secretsmanager.Options) { o.BaseEndpoint = v.endpointOf(secretsEndpoint) })
+	return &secret.Binder{Source: agent.New(aws.Vault{Client: client}, clock{}.Now), Policy: policy}, nil
 }
 
 // queues knows the addresses that this function was given: the stack gives each only those that it may send to.

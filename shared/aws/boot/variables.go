@@ -22,6 +22,7 @@ const (
 	endpoint         = "AWS_ENDPOINT_URL"
 	dynamoDBEndpoint = "AWS_ENDPOINT_URL_DYNAMODB"
 	sqsEndpoint      = "AWS_ENDPOINT_URL_SQS"
+	secretsEndpoint  = "AWS_ENDPOINT_URL_SECRETS_MANAGER"
 )
 
 // variables reads environment variables and remembers which were missing.

@@ -18,6 +18,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/memory"
 	"github.com/segue-workflows/segue/shared/queue"
+	"github.com/segue-workflows/segue/shared/secret"
 	"github.com/segue-workflows/segue/shared/wire"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -46,7 +47,7 @@ func New(t *testing.T, invoker func(*boot.Home) any) *Function {
 	f.Forget()
 	home := &boot.Home{
 		Loop: f.Loop, NewID: f.Trigger.NewID, Log: slog.New(slog.NewJSONHandler(f.Log, nil)), Caller: entry.CallerOf(""),
-		Mover: f.Parked, Dead: wire.DeadLetters, Tokens: f.Tokens,
+		Mover: f.Parked, Dead: wire.DeadLetters, Tokens: f.Tokens, Secrets: &secret.Binder{},
 	}
 	f.handler = lambda.NewHandler(invoker(home))
 	return f
