@@ -13,13 +13,15 @@ import (
 )
 
 func (s *session) statusCommand() *cobra.Command {
-	watch, asJSON := false, false
+	watch, asJSON, nested := false, false, false
 	command := &cobra.Command{
 		Use: "status WORKFLOW [INSTANCE]", Short: "Show an instance and why it waits", Args: cobra.RangeArgs(1, 2),
 		Long: `Status shows the newest run of an instance, by default of the newest one: its steps in the order of the graph
-with status, duration, attempts, and the reason why they wait or failed.`,
+with status, duration, attempts, and the reason why they wait or failed. With --tree it shows the instances that loops and
+subworkflow steps started below them: of each loop five, those first that failed.`,
 		Example: `  segue status hello
   segue status hello 3 --watch
+  segue status nightly --tree
   segue status hello --json | jq -r .status`,
 		RunE: act(func(ctx context.Context, args []string) error {
 			c := s.client()
@@ -34,7 +36,11 @@ with status, duration, attempts, and the reason why they wait or failed.`,
 				}
 				return s.watch(ctx, watcher, key, asJSON)
 			}
-			view, err := watcher.Load(ctx, key)
+			load := watcher.Load
+			if nested {
+				load = watcher.LoadTree
+			}
+			view, err := load(ctx, key)
 			if err != nil {
 				return err
 			}
@@ -46,7 +52,9 @@ with status, duration, attempts, and the reason why they wait or failed.`,
 		}),
 	}
 	command.Flags().BoolVar(&watch, "watch", false, "show it until it ends; then the exit code says whether it succeeded")
+	command.Flags().BoolVar(&nested, "tree", false, "show the instances below the steps, too")
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	command.MarkFlagsMutuallyExclusive("watch", "tree")
 	return command
 }
 

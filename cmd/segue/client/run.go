@@ -53,16 +53,18 @@ type Run struct {
 	End        int64                   `json:"end_time"`
 	Workflow   *Workflow               `json:"runtime_workflow"`
 	Timeline   workflow.Timeline       `json:"timeline"`
+	Overview   RunOverview             `json:"runtime_overview"`
 	Waiting    string                  `json:"waiting_reason"` // why it has not begun
 }
 
 // Attempt is the latest attempt of a step in a run; number 0 when the step was not created yet.
 type Attempt struct {
-	Step     workflow.StepID   `json:"step_id"`
-	Attempt  int64             `json:"step_attempt_id"`
-	State    State             `json:"runtime_state"`
-	Timeline workflow.Timeline `json:"timeline"`
-	Waiting  string            `json:"waiting_reason"` // why it does not go on
+	Step      workflow.StepID   `json:"step_id"`
+	Attempt   int64             `json:"step_attempt_id"`
+	State     State             `json:"runtime_state"`
+	Artifacts Artifacts         `json:"artifacts"`
+	Timeline  workflow.Timeline `json:"timeline"`
+	Waiting   string            `json:"waiting_reason"` // why it does not go on
 }
 
 // State is the status of an attempt and its times, in epoch milliseconds; 0 when not reached.
@@ -78,9 +80,9 @@ func (c *Client) LatestRun(ctx context.Context, wf workflow.ID, instance int64) 
 	return get[Run](ctx, c, path("workflows", wf, "instances", instance, "runs", "latest"))
 }
 
-// LoadRun returns a run of an instance.
+// LoadRun returns a run of an instance; its overview counts leaves, and names none.
 func (c *Client) LoadRun(ctx context.Context, key workflow.RunKey) (*Run, error) {
-	return get[Run](ctx, c, path("workflows", key.Workflow, "instances", key.Instance, "runs", key.Run))
+	return get[Run](ctx, c, path("workflows", key.Workflow, "instances", key.Instance, "runs", key.Run)+"?references=false")
 }
 
 // Attempts returns the latest attempt of every step of the run.

@@ -41,6 +41,9 @@ func (l *lines) show(v View) {
 		if row.Start != 0 && row.End != 0 {
 			details = append(details, "after "+Elapsed(row.End-row.Start))
 		}
+		if row.Progress != "" {
+			details = append(details, row.Progress)
+		}
 		if row.Reason != "" {
 			details = append(details, row.Reason)
 		}

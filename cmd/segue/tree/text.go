@@ -29,6 +29,13 @@ func NewPainter(out io.Writer) *Painter {
 func (p *Painter) Tree(v View, now time.Time, spinner string) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s %s\n", p.bold.Render(v.Workflow), p.dim.Render(fmt.Sprintf("instance %d run %d version %d", v.Instance, v.Run, v.Version)))
+	p.rows(&out, v, now, spinner, 1)
+	out.WriteString(p.Summary(v, now) + "\n")
+	return out.String()
+}
+
+// rows draws a line for each step, and below it the instances that it started, where the view has them.
+func (p *Painter) rows(out *strings.Builder, v View, now time.Time, spinner string, indent int) {
 	names, types, statuses := 0, 0, 0
 	for _, row := range v.Rows {
 		names = max(names, 2*row.Depth+len([]rune(row.Step)))
@@ -37,12 +44,19 @@ func (p *Painter) Tree(v View, now time.Time, spinner string) string {
 	}
 	for _, row := range v.Rows {
 		glyph, style := p.mark(row.Status, spinner)
-		line := fmt.Sprintf("  %s%s %-*s  %s  %s", strings.Repeat("  ", row.Depth), style.Render(glyph),
+		line := fmt.Sprintf("%s%s %-*s  %s  %s", strings.Repeat("  ", indent+row.Depth), style.Render(glyph),
 			names-2*row.Depth, row.Step, p.dim.Render(fmt.Sprintf("%-*s", types, row.Type)), style.Render(fmt.Sprintf("%-*s", statuses, row.Status)))
 		out.WriteString(strings.TrimRight(line+"  "+p.details(row, now), " ") + "\n")
+		below := strings.Repeat("  ", indent+row.Depth+1)
+		for _, child := range row.Children {
+			glyph, style := p.runMark(child.Status)
+			fmt.Fprintf(out, "%s%s instance %d: %s (%s)\n", below, style.Render(glyph), child.Instance, style.Render(string(child.Status)), child.counts())
+			p.rows(out, child, now, spinner, indent+row.Depth+2)
+		}
+		if row.Hidden > 0 && len(row.Children) > 0 {
+			fmt.Fprintf(out, "%s%s\n", below, p.dim.Render(fmt.Sprintf("… %d more", row.Hidden)))
+		}
 	}
-	out.WriteString(p.Summary(v, now) + "\n")
-	return out.String()
 }
 
 // details says how long a step took, how often it was tried, and why it waits.
@@ -57,6 +71,9 @@ func (p *Painter) details(row Row, now time.Time) string {
 	}
 	if row.Attempt > 1 {
 		parts = append(parts, fmt.Sprintf("attempt %d", row.Attempt))
+	}
+	if row.Progress != "" {
+		parts = append(parts, row.Progress)
 	}
 	if row.Reason != "" {
 		parts = append(parts, p.dim.Render(row.Reason))
@@ -74,7 +91,7 @@ func (p *Painter) Summary(v View, now time.Time) string {
 	case v.Start != 0:
 		text += " since " + Elapsed(now.UnixMilli()-v.Start)
 	}
-	if counts := counts(v.Rows); counts != "" {
+	if counts := v.counts(); counts != "" {
 		text += " (" + counts + ")"
 	}
 	if v.Reason != "" {
@@ -83,16 +100,19 @@ func (p *Painter) Summary(v View, now time.Time) string {
 	return text
 }
 
-// counts lists how many steps have which status, in the order of a step's life.
-func counts(rows []Row) string {
-	number := map[workflow.StepStatus]int{}
-	for _, row := range rows {
-		number[row.Status]++
+// counts lists how many leaf steps have which status, in the order of a step's life; steps, before the run begins.
+func (v View) counts() string {
+	number := v.Leaves
+	if number == nil {
+		number = map[string]int64{}
+		for _, row := range v.Rows {
+			number[row.Status.String()]++
+		}
 	}
 	var out []string
 	for _, status := range workflow.StepStatuses() {
-		if n := number[status]; n > 0 {
-			out = append(out, fmt.Sprintf("%d %s", n, strings.ToLower(strings.ReplaceAll(status.String(), "_", " "))))
+		if n := number[status.String()]; n > 0 {
+			out = append(out, fmt.Sprintf("%d %s", n, words(status.String())))
 		}
 	}
 	return strings.Join(out, ", ")

@@ -19,6 +19,7 @@ type View struct {
 	Start    int64                   `json:"start_time,omitempty"`
 	End      int64                   `json:"end_time,omitempty"`
 	Reason   string                  `json:"reason,omitempty"` // why it waits, or why it ended badly
+	Leaves   map[string]int64        `json:"leaves,omitempty"` // leaf steps of all levels by status
 	Rows     []Row                   `json:"steps"`
 }
 
@@ -32,12 +33,16 @@ type Row struct {
 	End     int64               `json:"end_time,omitempty"`
 	Reason  string              `json:"reason,omitempty"`
 	Depth   int                 `json:"-"`
+
+	Progress string `json:"progress,omitempty"`         // how far the instances are that it started
+	Children []View `json:"instances,omitempty"`        // some of them, where the tree is asked for
+	Hidden   int64  `json:"instances_hidden,omitempty"` // how many others there are
 }
 
 // Build joins a run with the attempts of its steps.
 func Build(run *client.Run, attempts []client.Attempt) View {
 	v := View{Workflow: run.WorkflowID, Version: run.Version, Instance: run.Instance, Run: run.Run, Status: run.Status,
-		Created: run.Created, Start: run.Start, End: run.End, Rows: []Row{}}
+		Created: run.Created, Start: run.Start, End: run.End, Leaves: run.Leaves(), Rows: []Row{}}
 	v.Reason = runReason(run)
 	if run.Workflow == nil {
 		return v
@@ -53,7 +58,7 @@ func Build(run *client.Run, attempts []client.Attempt) View {
 		attempt := latest[step.ID]
 		row := Row{Step: step.ID, Type: step.Type, Status: attempt.State.Status, Attempt: attempt.Attempt,
 			Start: attempt.State.Start, End: attempt.State.End, Depth: p.depth}
-		row.Reason = stepReason(run, attempt)
+		row.Reason, row.Progress = stepReason(run, attempt), progress(attempt)
 		v.Rows = append(v.Rows, row)
 	}
 	return v
