@@ -206,7 +206,7 @@ func (t *Turn) scope(i int, params *workflow.Params) param.Scope {
 		Workflow:  t.run.Header.Params,
 		Upstream:  t.upstream(i),
 		Now:       time.UnixMilli(t.state.Created).UTC(),
-		Runtime:   t.settings.Params,
+		Runtime:   t.runtime(i),
 	}
 }
 
