@@ -86,6 +86,8 @@ func Waiting(ctx context.Context, run *decide.Run, i int, queue string, settings
 		return fmt.Sprintf("its job is being called; the claim holds until %s", clock(step.Claim))
 	case step.Status == workflow.WaitingForPermits:
 		return "ready since " + since(run, i) + ", waits for a dispatcher"
+	case step.Nest != nil && step.Status == workflow.Running:
+		return "waits for what it started"
 	case step.Due != 0 && step.Failures > 0:
 		return fmt.Sprintf("%d deliveries failed; ready since %s, waits for a dispatcher", step.Failures, clock(step.Due))
 	case step.Due != 0:

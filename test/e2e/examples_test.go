@@ -4,6 +4,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -32,11 +34,29 @@ func TestExamplesRun(t *testing.T) {
 			if !strings.Contains(string(index), "("+filepath.Base(file)+")") {
 				t.Error("the table in examples/README.md does not mention it")
 			}
-			for _, command := range []string{"validate", "run"} {
-				if out, err := exec.Command("segue", command, file).CombinedOutput(); err != nil {
-					t.Errorf("segue %s: %v\n%s", command, err, out)
+			for _, command := range [][]string{{"validate", file}, append([]string{"run", file}, callees(t, file)...)} {
+				if out, err := exec.Command("segue", command...).CombinedOutput(); err != nil {
+					t.Errorf("segue %s: %v\n%s", strings.Join(command, " "), err, out)
 				}
 			}
 		})
 	}
+}
+
+// callee matches the id of a workflow that a subworkflow step calls.
+var callee = regexp.MustCompile(`"subworkflow_id": \{"type": "STRING", "value": "([^"]+)"\}`)
+
+// callees returns the flags that name the definitions which an example calls: each is an example itself.
+func callees(t *testing.T, file string) (flags []string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, match := range callee.FindAllStringSubmatch(string(text), -1) {
+		if flag := "--with=../../examples/" + match[1] + ".json"; !slices.Contains(flags, flag) {
+			flags = append(flags, flag)
+		}
+	}
+	return flags
 }

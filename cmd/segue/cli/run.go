@@ -12,29 +12,36 @@ import (
 )
 
 func (s *session) runCommand() *cobra.Command {
-	var params []string
+	var params, with []string
 	asJSON := false
 	command := &cobra.Command{
 		Use: "run FILE", Short: "Run a definition to its end without a server", Args: cobra.ExactArgs(1),
 		Long: `Run is push, start and watch in one process that keeps everything in memory: for trying out a definition, and
-for scripts. It exits with 0 only when the workflow succeeded.`,
+for scripts. It exits with 0 only when the workflow succeeded. Workflows that the definition calls are named with --with.`,
 		Example: `  segue run examples/hello.json
-  segue run examples/conditional.json --param total=3`,
-		RunE: act(func(ctx context.Context, args []string) error { return s.runFile(ctx, args[0], params, asJSON) }),
+  segue run examples/conditional.json --param total=3
+  segue run examples/subworkflow.json --with examples/count-orders.json`,
+		RunE: act(func(ctx context.Context, args []string) error { return s.runFile(ctx, args[0], with, params, asJSON) }),
 	}
 	command.Flags().StringArrayVar(&params, "param", nil, "name=value of a run param; repeat it for more")
+	command.Flags().StringArrayVar(&with, "with", nil, "another definition, which this one calls; repeat it for more")
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON at the end")
 	s.compat.flag(command.Flags())
 	return command
 }
 
-func (s *session) runFile(ctx context.Context, file string, params []string, asJSON bool) error {
+func (s *session) runFile(ctx context.Context, file string, with, params []string, asJSON bool) error {
 	l, err := local.Open(local.Options{Settings: s.settings(), Log: s.logger(), Version: releaseName()})
 	if err != nil {
 		return err
 	}
 	defer s.work(l)()
 	c := client.Within(l.Handler(), s.user)
+	for _, callee := range with {
+		if _, err := s.push(ctx, c, callee); err != nil {
+			return err
+		}
+	}
 	d, err := s.push(ctx, c, file)
 	if err != nil {
 		return err
