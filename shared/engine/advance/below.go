@@ -34,8 +34,9 @@ func (l *Loop) ForeachParam(ctx context.Context, run *decide.Run, i int, step wo
 		return nil, err
 	}
 	values := make([]any, home.State.Steps[i].Nest.Total)
+	look := &lookBelow{l, home, i, ordinal, name}
 	for from := 0; from < len(values); from += batchBelow {
-		if err := l.fillBelow(ctx, home, i, ordinal, name, int64(from), values[from:min(from+batchBelow, len(values))]); err != nil {
+		if err := look.fill(ctx, int64(from), values[from:min(from+batchBelow, len(values))]); err != nil {
 			return nil, err
 		}
 	}
@@ -52,10 +53,19 @@ func (l *Loop) homeOf(ctx context.Context, run *decide.Run, i int) (*decide.Run,
 	return l.LoadRun(ctx, key)
 }
 
-// fillBelow reads the values of the iterations after from. Most iterations are over after few commits, so that their
+// lookBelow looks for one param of one step in the iterations of the loop that is step i of a run.
+type lookBelow struct {
+	*Loop
+	run     *decide.Run
+	i       int
+	ordinal int // of the step in the body
+	name    string
+}
+
+// fill reads the values of the iterations after from. Most iterations are over after few commits, so that their
 // last ones are read many at a time.
-func (l *Loop) fillBelow(ctx context.Context, run *decide.Run, i, ordinal int, name string, from int64, values []any) error {
-	nest := run.State.Steps[i].Nest
+func (l *lookBelow) fill(ctx context.Context, from int64, values []any) error {
+	nest := l.run.State.Steps[l.i].Nest
 	keys, open := make([]workflow.RunKey, len(values)), []int{}
 	var progress *record.Progress
 	block := int64(-1)
@@ -64,12 +74,12 @@ func (l *Loop) fillBelow(ctx context.Context, run *decide.Run, i, ordinal int, n
 		if record.BlockOf(n) != block {
 			var err error
 			block = record.BlockOf(n)
-			if progress, _, err = l.Progress(ctx, run, i, block); err != nil {
+			if progress, _, err = l.Progress(ctx, l.run, l.i, block); err != nil {
 				return err
 			}
 		}
 		if end, by := progress.At(n, nest.Run); end != record.Unended {
-			keys[at] = decide.ChildKey(run, i, n, by)
+			keys[at] = decide.ChildKey(l.run, l.i, n, by)
 			open = append(open, at)
 		}
 	}
@@ -84,7 +94,7 @@ func (l *Loop) fillBelow(ctx context.Context, run *decide.Run, i, ordinal int, n
 		}
 		var rest []int
 		for n, at := range open {
-			over, err := l.endedWith(ctx, keys[at], items[n], ordinal, name, &values[at])
+			over, err := l.endedWith(ctx, keys[at], items[n], &values[at])
 			if err != nil {
 				return err
 			}
@@ -97,7 +107,7 @@ func (l *Loop) fillBelow(ctx context.Context, run *decide.Run, i, ordinal int, n
 	for _, at := range open {
 		child, err := l.LoadRun(ctx, keys[at])
 		if err == nil {
-			values[at], err = l.paramOf(ctx, keys[at], child.State, ordinal, name)
+			values[at], err = l.paramOf(ctx, keys[at], child.State, l.ordinal, l.name)
 		}
 		if err != nil {
 			return err
@@ -107,7 +117,7 @@ func (l *Loop) fillBelow(ctx context.Context, run *decide.Run, i, ordinal int, n
 }
 
 // endedWith reads a param from a commit, if it is the last one of its run.
-func (l *Loop) endedWith(ctx context.Context, key workflow.RunKey, item store.Item, ordinal int, name string, into *any) (bool, error) {
+func (l *lookBelow) endedWith(ctx context.Context, key workflow.RunKey, item store.Item, into *any) (bool, error) {
 	if item.Rev == 0 {
 		return false, nil
 	}
@@ -116,12 +126,12 @@ func (l *Loop) endedWith(ctx context.Context, key workflow.RunKey, item store.It
 		return false, err
 	}
 	for _, detail := range commit.Details {
-		if detail.Ordinal == ordinal && detail.ParamsAt == 0 {
-			*into = resultOf(detail, name)
+		if detail.Ordinal == l.ordinal && detail.ParamsAt == 0 {
+			*into = resultOf(detail, l.name)
 			return true, nil
 		}
 	}
-	*into, err = l.paramOf(ctx, key, commit.State, ordinal, name)
+	*into, err = l.paramOf(ctx, key, commit.State, l.ordinal, l.name)
 	return true, err
 }
 
