@@ -2,6 +2,7 @@ package enginetest_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -64,11 +65,14 @@ func TestABreakpointInABodyStopsEveryIteration(t *testing.T) {
 // counting counts how many of its jobs run at once.
 type counting struct {
 	runtime.Echo
+	mu        sync.Mutex // the calls of one invocation run side by side
 	now, most int
 	ends      map[workflow.AttemptKey]time.Time
 }
 
 func (c *counting) Start(_ context.Context, call runtime.Call) (runtime.Result, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.now++
 	c.most = max(c.most, c.now)
 	c.ends[call.Key] = call.Now.Add(2 * time.Second)
@@ -76,6 +80,8 @@ func (c *counting) Start(_ context.Context, call runtime.Call) (runtime.Result, 
 }
 
 func (c *counting) Execute(_ context.Context, call runtime.Call) (runtime.Result, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if call.Now.Before(c.ends[call.Key]) {
 		return runtime.Result{State: runtime.Continue, Poll: time.Second}, nil
 	}
