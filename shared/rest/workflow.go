@@ -40,7 +40,15 @@ func (s *server) validate(format definition.Format) handler {
 }
 
 func (s *server) version(r *request) (any, error) {
-	return s.Catalog.Version(r.Context(), r.PathValue("workflow"), r.PathValue("version"))
+	enriched, err := r.flag("enriched", false)
+	if err != nil {
+		return nil, err
+	}
+	version, err := s.Catalog.Version(r.Context(), r.PathValue("workflow"), r.PathValue("version"))
+	if err != nil || !enriched {
+		return version, err
+	}
+	return s.enrich(r, version)
 }
 
 func (s *server) versions(r *request) (any, error) {

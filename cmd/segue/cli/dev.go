@@ -21,6 +21,7 @@ type devFlags struct {
 	address, data, demo string
 	secrets             string
 	memory              bool
+	catchUp             time.Duration
 }
 
 const (
@@ -46,6 +47,7 @@ until Ctrl-C. What it has answered survives a crash, and goes on when it is star
 	flags.BoolVar(&f.memory, "memory", false, "keep everything in memory and forget it at the end")
 	flags.StringVar(&f.demo, "demo", "", "push this definition, run it once and show it")
 	flags.StringVar(&f.secrets, "secrets", "", "file of secrets for jobs, a JSON object by name; only you may read it")
+	flags.DurationVar(&f.catchUp, "catch-up", 30*24*time.Hour, "how far back missed executions of time triggers are started; 0 skips them")
 	s.compat.flag(flags)
 	command.MarkFlagsMutuallyExclusive("data", "memory")
 	return command
@@ -65,7 +67,7 @@ func (s *session) dev(ctx context.Context, f devFlags) error {
 		return err
 	}
 	address := "http://" + listener.Addr().String()
-	l, err := local.Open(local.Options{Dir: data, Settings: s.settings(), Log: s.logger(), Version: releaseName(), Address: address + wire.APIPath, Secrets: secrets})
+	l, err := local.Open(local.Options{Dir: data, Settings: s.settings(), Log: s.logger(), Version: releaseName(), Address: address + wire.APIPath, Secrets: secrets, CatchUp: missed(f.catchUp)})
 	if err != nil {
 		_ = listener.Close()
 		return err

@@ -78,6 +78,21 @@ func (c *Client) Version(ctx context.Context, wf workflow.ID, version string) (*
 	return get[Definition](ctx, c, path("workflows", wf, "versions", version))
 }
 
+// Schedule is when the time triggers of a version run next.
+type Schedule struct {
+	Workflow struct {
+		Triggers []workflow.TimeTrigger `json:"time_triggers"`
+	} `json:"workflow"`
+	Extras struct {
+		Times []int64 `json:"next_execution_times"` // epoch milliseconds
+	} `json:"enriched_extras"`
+}
+
+// Schedule returns the time triggers of the version that default names, and their next executions.
+func (c *Client) Schedule(ctx context.Context, wf workflow.ID) (*Schedule, error) {
+	return get[Schedule](ctx, c, path("workflows", wf, "versions", "default")+"?enriched=true")
+}
+
 // Overview is what is known of all instances of a workflow.
 type Overview struct {
 	Latest     int64                           `json:"latest_instance_id"` // 0: there is none
