@@ -53,13 +53,18 @@ func (l *Loop) CreateIteration(ctx context.Context, parent *decide.Run, i int, w
 		return Visited{}, err
 	}
 	return l.Create(ctx, run, func(turn *decide.Turn) error {
-		if look := parent.State.Look; which.Iteration > parent.State.Steps[i].Nest.Seen &&
-			look <= l.Clock.Now().Add(decide.InHandGrace+time.Second).UnixMilli() { // wake items know seconds
-			turn.Covered(look) // until the parent is looked at, that is the look at this one, too
-		}
 		if broken != nil {
 			return turn.Break(broken)
 		}
 		return act(turn)
 	})
+}
+
+// Cover spares iteration n a wake item of its own until its loop is looked at: that look comes to all iterations that
+// nobody has reached yet, and is the look at this one, too.
+func (l *Loop) Cover(turn *decide.Turn, parent *decide.Run, i int, n int64) {
+	latest := l.Clock.Now().Add(decide.InHandGrace + time.Second) // wake items know seconds
+	if look := parent.State.Look; n > parent.State.Steps[i].Nest.Seen && look <= latest.UnixMilli() {
+		turn.Covered(look)
+	}
 }

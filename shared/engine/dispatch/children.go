@@ -101,6 +101,7 @@ func (c *crowd) one(ctx context.Context, which record.Again) (*decide.Run, error
 	s := c.session(ctx, hint.Message{Kind: hint.Steps, Reason: hint.ReasonStart})
 	s.quiet = true
 	v, err := c.CreateIteration(ctx, c.parent, c.i, which, func(turn *decide.Turn) error {
+		c.Cover(turn, c.parent, c.i, which.Iteration)
 		if err := turn.Begin(); err != nil {
 			return err
 		}

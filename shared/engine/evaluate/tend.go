@@ -178,6 +178,9 @@ func (t *tending) one(ctx context.Context, which record.Again) (*decide.Run, err
 		if t.stopping {
 			return turn.Refuse("its loop was stopped before it began")
 		}
+		if t.message.Reason != hint.ReasonRecover { // that is the look at the loop: after it, each looks after itself
+			t.Cover(turn, t.parent, t.i, which.Iteration)
+		}
 		return turn.Begin()
 	})
 	if err != nil {
