@@ -14,5 +14,5 @@ func main() { boot.Main(wire.Rollup, invoker) }
 func invoker(home *boot.Home) any {
 	ended := home.Batch(wire.Rollup, (&rollup.Rollup{Loop: home.Loop}).Handle)
 	look := &evaluate.Evaluate{Loop: home.Loop}
-	return home.WithDeadLetters(ended, look.Handle)
+	return home.WithDeadLetters(ended, look.DeadLetter)
 }

@@ -8,10 +8,10 @@ import (
 )
 
 // DeadLetters looks up what dead letters speak of. A message that came too often proves nothing: its run may
-// have ended, be held by a live claim, or wait. So what it says is not repeated; the run is visited, and
-// whatever follows from its state is sent once more.
+// have ended, be held by a live claim, or wait. So what it says is not repeated; whoever looks at it counts the
+// failed deliveries of what is still to be done, visits the run, and sends whatever follows from its state.
 type DeadLetters struct {
-	Look func(ctx context.Context, m hint.Message) error // evaluate: visits the run of a hint
+	Look func(ctx context.Context, m hint.Message) error // evaluate: counts, and visits the run
 	Log  *slog.Logger
 }
 
@@ -30,5 +30,5 @@ func (d DeadLetters) one(ctx context.Context, m hint.Message) error {
 	d.Log.LogAttrs(ctx, slog.LevelError, "looking up a dead letter", about...)
 	// Also a hint that a run ended: the visit of an ended run gives its place back, and the visit of one
 	// that goes on does not.
-	return d.Look(ctx, hint.Message{Kind: hint.Run, Run: m.Run, Reason: hint.ReasonRecover, Again: true})
+	return d.Look(ctx, m)
 }

@@ -1,0 +1,30 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+
+	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// DeadLetter counts what a message failed to deliver, and then looks at its run: what follows from its state is sent
+// once more. A letter that comes again is not counted again, for nobody knows where its first delivery died; so
+// counts may be too low, and are never too high. It returns CodeUnavailable when the letter must come again.
+func (e *Evaluate) DeadLetter(ctx context.Context, letter hint.Message) error {
+	if letter.Kind == hint.Steps && !letter.Again {
+		_, err := e.Visit(ctx, letter.Run, func(turn *decide.Turn) error {
+			for _, step := range letter.Steps {
+				if err := turn.Undelivered(int(step[0]), step[1]); err != nil {
+					return err
+				}
+			}
+			return turn.Advance()
+		})
+		if err != nil && !errors.Is(err, workflow.ErrNotFound) {
+			return err
+		}
+	}
+	return e.Handle(ctx, hint.Message{Kind: hint.Run, Run: letter.Run, Reason: hint.ReasonRecover, Again: true})
+}
