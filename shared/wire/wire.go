@@ -32,6 +32,7 @@ const (
 	CallerClaim     = "SEGUE_CALLER_CLAIM"      // claim of the token that names the caller; empty: IAM names him
 	Secrets         = "SEGUE_SECRETS"           // which secrets the workflows of an owner may use: {"owner": ["name", "beginning/*"]}
 	Address         = "SEGUE_ADDRESS"           // of the API, for jobs that call back
+	HTTPAllow       = "SEGUE_HTTP_ALLOW"        // what Http steps may call, separated by commas; empty: nothing
 	LogLevel        = "SEGUE_LOG_LEVEL"         // debug, info, warn or error
 )
 

@@ -38,6 +38,8 @@ until Ctrl-C. What it has answered survives a crash, and goes on when it is star
 		Example: `  segue dev
   segue dev --addr 127.0.0.1:9090 --data /tmp/segue
   segue dev --memory
+  segue dev --http-allow api.example.com
+  segue dev --allow-exec
   segue dev --demo examples/hello.json`,
 		RunE: act(func(ctx context.Context, _ []string) error { return s.dev(ctx, f) }),
 	}
@@ -49,6 +51,7 @@ until Ctrl-C. What it has answered survives a crash, and goes on when it is star
 	flags.StringVar(&f.secrets, "secrets", "", "file of secrets for jobs, a JSON object by name; only you may read it")
 	flags.DurationVar(&f.catchUp, "catch-up", 30*24*time.Hour, "how far back missed executions of time triggers are started; 0 skips them")
 	s.compat.flag(flags)
+	s.outside.flag(flags)
 	command.MarkFlagsMutuallyExclusive("data", "memory")
 	return command
 }
@@ -62,12 +65,17 @@ func (s *session) dev(ctx context.Context, f devFlags) error {
 	if err != nil {
 		return err
 	}
+	settings, end, err := s.settings()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = end() }()
 	listener, err := listen(f.address)
 	if err != nil {
 		return err
 	}
 	address := "http://" + listener.Addr().String()
-	l, err := local.Open(local.Options{Dir: data, Settings: s.settings(), Log: s.logger(), Version: releaseName(), Address: address + wire.APIPath, Secrets: secrets, CatchUp: missed(f.catchUp)})
+	l, err := local.Open(local.Options{Dir: data, Settings: settings, Log: s.logger(), Version: releaseName(), Address: address + wire.APIPath, Secrets: secrets, CatchUp: missed(f.catchUp)})
 	if err != nil {
 		_ = listener.Close()
 		return err

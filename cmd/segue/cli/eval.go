@@ -45,9 +45,10 @@ func (c *compatibility) flag(flags *pflag.FlagSet) {
 	flags.Var(c, "compatibility", "with maestro, do as Maestro does where Segue differs on purpose")
 }
 
-// settings are those of an engine in this process.
-func (s *session) settings() decide.Settings {
-	return decide.Settings{Params: param.Runtime{Compat: bool(s.compat)}}
+// settings are those of an engine in this process, and what ends the jobs that it began.
+func (s *session) settings() (settings decide.Settings, end func() error, err error) {
+	runtimes, end, err := s.outside.runtimes(bool(s.compat), s.env("PATH"))
+	return decide.Settings{Params: param.Runtime{Compat: bool(s.compat)}, Runtimes: runtimes}, end, err
 }
 
 func (s *session) evalCommand() *cobra.Command {

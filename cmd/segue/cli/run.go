@@ -27,11 +27,17 @@ for scripts. It exits with 0 only when the workflow succeeded. Workflows that th
 	command.Flags().StringArrayVar(&with, "with", nil, "another definition, which this one calls; repeat it for more")
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON at the end")
 	s.compat.flag(command.Flags())
+	s.outside.flag(command.Flags())
 	return command
 }
 
 func (s *session) runFile(ctx context.Context, file string, with, params []string, asJSON bool) error {
-	l, err := local.Open(local.Options{Settings: s.settings(), Log: s.logger(), Version: releaseName()})
+	settings, end, err := s.settings()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = end() }()
+	l, err := local.Open(local.Options{Settings: settings, Log: s.logger(), Version: releaseName()})
 	if err != nil {
 		return err
 	}

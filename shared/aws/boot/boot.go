@@ -3,6 +3,7 @@ package boot
 import (
 	"context"
 	crand "crypto/rand"
+	"errors"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -70,12 +71,12 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 			Meter: count, Pace: evaluate.SweepEvery,
 		}
 	}
-	err := v.check()
-	if err != nil {
+	runtimes, err := runtimesOf(getenv)
+	if err = errors.Join(v.check(), err); err != nil {
 		return nil, err
 	}
 	h.Loop = advance.New(advance.Loop{Store: items, Sender: queues, Clock: clock{}, Random: rand.Float64,
-		Settings: decide.Settings{Params: param.Runtime{}.WithChance(rand.Float64, uuid.NewString)}})
+		Settings: decide.Settings{Runtimes: runtimes, Params: param.Runtime{}.WithChance(rand.Float64, uuid.NewString)}})
 	if h.Secrets, err = v.secrets(); err != nil {
 		return nil, err
 	}

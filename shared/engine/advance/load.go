@@ -180,8 +180,8 @@ func DecodeVersion(body []byte) (*workflow.Version, error) {
 // Detail returns what commit n holds of a step, with its params.
 func (l *Loop) Detail(ctx context.Context, key workflow.RunKey, n int64, ordinal int) (*record.Detail, error) {
 	detail, err := l.storedDetail(ctx, key, n, ordinal)
-	if err != nil || detail.Home != 0 {
-		return detail, err
+	if err != nil || detail.Home != 0 && detail.ParamsAt == 0 {
+		return detail, err // as this process wrote it, with its params
 	}
 	out := *detail // what is cached stays as it was read
 	out.Home = n

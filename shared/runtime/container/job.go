@@ -1,0 +1,61 @@
+package container
+
+import (
+	"context"
+	"time"
+
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// Job is what a backend runs, whichever step asked for it.
+type Job struct {
+	Key     string // names the job: one per key, ever
+	Attempt workflow.AttemptKey
+	Name    string
+	Image   string
+	Command []string // "": the image's own
+	Args    []string
+	Env     map[string]string
+
+	CPU, Memory, Disk, GPU string // as Kubernetes writes quantities; "": the backend's default
+	Owner                  string // an email address
+	PreStop                []string
+}
+
+// Phase is where a job is.
+type Phase uint8
+
+const (
+	Unknown   Phase = iota // no job of that key was ever seen
+	Waiting                // it is to be started
+	Working                // it runs
+	Succeeded              // it ended with exit code 0
+	Failed                 // it ended otherwise
+	Lost                   // it ended, and nobody knows how: the machine under it went away
+)
+
+// Report is what a backend knows of a job.
+type Report struct {
+	Phase  Phase
+	ID     string // of the job, as the backend calls it
+	Exit   int    // exit code, once it ended
+	Reason string // why it failed, for people
+	Log    string // the end of what it printed: MaxLogLines lines, MaxLogBytes bytes
+}
+
+// What is kept of the log of a job.
+const (
+	MaxLogLines = 128
+	MaxLogBytes = 10 << 10
+)
+
+// Backend runs jobs. CodeUnavailable means: nothing is known, ask again. Any other error of Start ends the attempt:
+// CodeDenied and CodeInvalid for good, the others as a failure of the platform.
+type Backend interface {
+	// Start begins a job, unless one of its key was begun before, and returns its id.
+	Start(ctx context.Context, job Job) (id string, err error)
+	// Look returns what is known of the job of a key.
+	Look(ctx context.Context, key string) (Report, error)
+	// Stop ends the job of a key and tells whether it has ended. It is called again until it has.
+	Stop(ctx context.Context, key string, now time.Time) (ended bool, err error)
+}
