@@ -87,6 +87,11 @@ func (s *server) routes() []route {
 		{"PUT", "/workflows/{workflow}/instances/{instance}/steps/{step}/actions/skip", s.endStep(control.Skip)},
 		{"PUT", "/workflows/{workflow}/instances/{instance}/steps/{step}/actions/bypass", s.bypassStep},
 
+		// Steps of loops, in all iterations in a row.
+		{"GET", "/views/flatten/workflows/{workflow}/instances/{instance}/runs/{run}/steps/{step}", s.flatten},
+		{"GET", "/views/flatten/workflows/{workflow}/instances/{instance}/runs/{run}/steps/{step}/iterations/{iteration}", s.flattenOne},
+		{"GET", "/views/flatten/workflows/{workflow}/instances/{instance}/runs/{run}/steps/{step}/summary", s.flattenSummary},
+
 		// Breakpoints, and what they stopped.
 		{"POST", "/workflows/steps/breakpoints", s.setBreakpoint},
 		{"GET", "/workflows/steps/breakpoints", s.breakpoints},
