@@ -6,6 +6,7 @@ import (
 	"github.com/segue-workflows/segue/shared/aws/boot"
 	"github.com/segue-workflows/segue/shared/aws/entry"
 	"github.com/segue-workflows/segue/shared/catalog"
+	"github.com/segue-workflows/segue/shared/engine/signal"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/rest"
 	"github.com/segue-workflows/segue/shared/wire"
@@ -14,10 +15,11 @@ import (
 func main() { boot.Main(wire.API, invoker) }
 
 func invoker(home *boot.Home) any {
+	starts := &trigger.Trigger{Loop: home.Loop, NewID: home.NewID}
 	handler := rest.New(rest.Deps{
 		Loop:    home.Loop,
-		Catalog: &catalog.Catalog{Loop: home.Loop, NewID: home.NewID},
-		Trigger: &trigger.Trigger{Loop: home.Loop, NewID: home.NewID},
+		Catalog: &catalog.Catalog{Loop: home.Loop, NewID: home.NewID, Listener: &signal.Signals{Trigger: starts}},
+		Trigger: starts,
 		Log:     home.Log,
 		Tokens:  home.Tokens,
 	})

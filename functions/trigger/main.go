@@ -1,11 +1,15 @@
-// Command trigger is the function that the trigger queue feeds: due times of time triggers become instances.
-// What is no hint is parked.
+// Command trigger is the function that the trigger queue feeds: due times of time triggers become instances, and
+// signals, also those that a topic brings, start instances and wake steps. What is neither is parked.
 package main
 
 import (
+	"context"
+
 	"github.com/segue-workflows/segue/shared/aws/boot"
 	"github.com/segue-workflows/segue/shared/aws/entry"
+	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/engine/schedule"
+	"github.com/segue-workflows/segue/shared/engine/signal"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/wire"
 )
@@ -13,6 +17,14 @@ import (
 func main() { boot.Main(wire.Trigger, invoker) }
 
 func invoker(home *boot.Home) any {
-	times := &schedule.Schedules{Loop: home.Loop, Starter: &trigger.Trigger{Loop: home.Loop, NewID: home.NewID}}
-	return home.Batch(wire.Trigger, entry.Each(times.Handle)).Invoke
+	starts := &trigger.Trigger{Loop: home.Loop, NewID: home.NewID}
+	times, signals := &schedule.Schedules{Loop: home.Loop, Starter: starts}, &signal.Signals{Trigger: starts}
+	batch := home.Batch(wire.Trigger, entry.Each(func(ctx context.Context, m hint.Message) error {
+		if m.Kind == hint.Due {
+			return times.Handle(ctx, m)
+		}
+		return signals.Handle(ctx, m)
+	}))
+	batch.Foreign = entry.Announce(signals)
+	return batch.Invoke
 }

@@ -41,8 +41,27 @@ func TestAHintThatNobodyHandlesIsReported(t *testing.T) {
 	}
 }
 
-// TestWhatIsNoHintIsParked: among it, for now, signals.
-func TestWhatIsNoHintIsParked(t *testing.T) {
+// TestATopicBringsSignals delivers one as it is, and one in the envelope of SNS; each comes twice.
+func TestATopicBringsSignals(t *testing.T) {
+	f := boottest.New(t, invoker)
+	for range 2 {
+		if answer := f.Invoke("signal.json"); answer != allDone {
+			t.Fatalf("answer %s", answer)
+		}
+	}
+	for seq, day := range []int64{20260304, 20260305} {
+		in, err := f.Loop.Signal(t.Context(), "orders/ready", int64(seq)+1)
+		if err != nil || in.Params["day"] != day {
+			t.Errorf("signal %d: %+v, %v", seq+1, in, err)
+		}
+	}
+	if newest, err := f.Loop.Board().Newest(t.Context(), "orders/ready"); err != nil || newest.Seq != 2 {
+		t.Errorf("the newest signal is %+v, %v", newest, err)
+	}
+}
+
+// TestWhatIsNeitherIsParked: what looks like a signal, and is none.
+func TestWhatIsNeitherIsParked(t *testing.T) {
 	f := boottest.New(t, invoker)
 	if answer := f.Invoke("malformed.json"); answer != allDone {
 		t.Errorf("answer %s", answer)

@@ -14,7 +14,8 @@ import (
 // Catalog is the definitions of all workflows.
 type Catalog struct {
 	*advance.Loop
-	NewID func() string // a unique text, to keep lines of a timeline apart
+	NewID    func() string // a unique text, to keep lines of a timeline apart
+	Listener Listener      // nil: signal triggers follow by message
 }
 
 // firstInternalID is the internal id of a workflow that is created for the first time.

@@ -87,6 +87,7 @@ func (c *Catalog) decide(ctx context.Context, user workflow.User, wf workflow.ID
 	edit func(*place) (number int64, text string, err error)) (number int64, err error) {
 	var line record.TimelineNote
 	var timed bool
+	var signalled bool
 	err = c.Again(ctx, func() error {
 		p, err := c.find(ctx, wf)
 		if err != nil {
@@ -101,12 +102,18 @@ func (c *Catalog) decide(ctx context.Context, user workflow.User, wf workflow.ID
 		if timed, err = c.watchTimes(ctx, wf, active, p.head.Active); err != nil {
 			return err
 		}
+		if signalled, err = c.watchSignals(ctx, wf, active, p.head.Active); err != nil {
+			return err
+		}
 		return unavailable("put the head of "+wf, c.PutHead(ctx, wf, p.head, p.rev))
 	})
 	if err != nil {
 		return 0, err
 	}
 	if err := c.lookAtTimes(ctx, wf, timed); err != nil {
+		return 0, err
+	}
+	if err := c.listen(ctx, wf, signalled); err != nil {
 		return 0, err
 	}
 	return number, c.note(ctx, wf, c.NewID(), line)

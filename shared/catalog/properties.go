@@ -82,6 +82,7 @@ func (c *Catalog) change(ctx context.Context, user workflow.User, wf workflow.ID
 	var line record.TimelineNote
 	var before, after *strategy.Head
 	var timed bool
+	var signalled bool
 	err := c.Again(ctx, func() error {
 		p, err := c.find(ctx, wf)
 		if err != nil {
@@ -104,12 +105,18 @@ func (c *Catalog) change(ctx context.Context, user workflow.User, wf workflow.ID
 		if timed, err = c.watchTimes(ctx, wf, after.Active); err != nil {
 			return err
 		}
+		if signalled, err = c.watchSignals(ctx, wf, after.Active); err != nil {
+			return err
+		}
 		return unavailable("put the head of "+wf, c.PutHead(ctx, wf, after, p.rev))
 	})
 	if err != nil {
 		return nil, err
 	}
 	if err := c.lookAtTimes(ctx, wf, timed); err != nil {
+		return nil, err
+	}
+	if err := c.listen(ctx, wf, signalled); err != nil {
 		return nil, err
 	}
 	if err := c.note(ctx, wf, c.NewID(), line); err != nil {

@@ -192,10 +192,17 @@ func (p *push) adopt(ctx context.Context, at *place, v *staged) error {
 	if err != nil {
 		return err
 	}
+	signalled, err := p.watchSignals(ctx, at.wf, at.head.Active, head.Active)
+	if err != nil {
+		return err
+	}
 	if err := p.PutHead(ctx, at.wf, head, at.rev); err != nil {
 		return unavailable("put the head of "+at.wf, err)
 	}
 	if err := p.lookAtTimes(ctx, at.wf, timed); err != nil {
+		return err
+	}
+	if err := p.listen(ctx, at.wf, signalled); err != nil {
 		return err
 	}
 	return p.released(ctx, at.wf, at.head, head)

@@ -98,15 +98,19 @@ func (c *Control) skipOver(ctx context.Context, run *decide.Run, i int, who Who)
 	return c.stepAction(ctx, run, i, c.event(string(Skip), who, ""))
 }
 
-// Bypass lets a step go on that waits for signals. No step can wait for one yet, so it returns CodeNotFound or
-// CodeInvalid.
-func (c *Control) Bypass(ctx context.Context, at Step) (*StepAction, error) {
+// Bypass lets a step go on that waits for signals, without those that are not there. It returns CodeNotFound, and
+// CodeInvalid when it waits for none.
+func (c *Control) Bypass(ctx context.Context, at Step, who Who) (*StepAction, error) {
 	run, i, err := c.findStep(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	return nil, workflow.Errorf(workflow.CodeInvalid, "BYPASS_STEP_DEPENDENCIES is only possible for a step that waits for signals; %q of %s is %s",
-		at.Step, run.Key, run.State.Steps[i].Status)
+	const name = "BYPASS_STEP_DEPENDENCIES"
+	run, err = c.act(ctx, run.Key, func(turn *decide.Turn) error { return turn.Bypass(i, who.order(name)) })
+	if err != nil {
+		return nil, err
+	}
+	return c.stepAction(ctx, run, i, c.event(name, who, ""))
 }
 
 // ResumeStep lets one attempt go on that a breakpoint stopped. It returns CodeNotFound, and CodeInvalid when none did.

@@ -9,6 +9,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/evaluate"
 	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/engine/rollup"
+	"github.com/segue-workflows/segue/shared/engine/signal"
 	"github.com/segue-workflows/segue/shared/memory"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -54,11 +55,19 @@ type handler func(ctx context.Context, batch []hint.Message) []error
 // handlers returns the use cases by the name of their queue.
 func (l *Local) handlers() map[string]handler {
 	return map[string]handler{
-		hint.Trigger:  each(l.Times.Handle),
+		hint.Trigger:  each(l.wake),
 		hint.Evaluate: each((&evaluate.Evaluate{Loop: l.Loop, Admit: l.Trigger, Parallel: fanOut}).Handle),
 		hint.Dispatch: each(l.dispatch().Handle),
 		hint.Rollup:   (&rollup.Rollup{Loop: l.Loop}).Handle,
 	}
+}
+
+// wake handles what the trigger queue brings: due times and signals.
+func (l *Local) wake(ctx context.Context, m hint.Message) error {
+	if m.Kind == hint.Due {
+		return l.Times.Handle(ctx, m)
+	}
+	return (&signal.Signals{Trigger: l.Trigger}).Handle(ctx, m)
 }
 
 // each handles the messages of a batch side by side, so that a slow one holds up no other.

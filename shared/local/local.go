@@ -17,6 +17,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/schedule"
+	"github.com/segue-workflows/segue/shared/engine/signal"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/memory"
 	"github.com/segue-workflows/segue/shared/rest"
@@ -74,7 +75,8 @@ func Open(o Options) (*Local, error) {
 	l.tokens = &token.Mint{Store: items, Entropy: entropy}
 	l.Trigger = &trigger.Trigger{Loop: l.Loop, NewID: o.NewID}
 	l.Times = &schedule.Schedules{Loop: l.Loop, Starter: l.Trigger, CatchUp: o.CatchUp}
-	l.api = rest.New(rest.Deps{Loop: l.Loop, Trigger: l.Trigger, Catalog: &catalog.Catalog{Loop: l.Loop, NewID: o.NewID},
+	l.api = rest.New(rest.Deps{Loop: l.Loop, Trigger: l.Trigger, Catalog: &catalog.Catalog{Loop: l.Loop, NewID: o.NewID,
+		Listener: &signal.Signals{Trigger: l.Trigger}},
 		Version: o.Version, Log: o.Log, Tokens: l.tokens})
 	return l, nil
 }

@@ -122,6 +122,8 @@ func (s *stepScope) call(name string, args []any) (any, error) {
 		return s.hook(name, args, s.scope.Runtime.SubworkflowParam)
 	case "getFromSignalDependency":
 		return s.dependency(name, args)
+	case "getFromSignal", "getFromSignalOrDefault":
+		return (&signals{instance: s.instance}).call(name, args)
 	}
 	return s.shared(name, args)
 }

@@ -148,7 +148,11 @@ func (s *server) bypassStep(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.control.Bypass(r.Context(), step)
+	who, err := r.who()
+	if err != nil {
+		return nil, err
+	}
+	return s.control.Bypass(r.Context(), step, who)
 }
 
 // restartStep does not wait: its effect, the new attempt or the new run, is there when it answers.

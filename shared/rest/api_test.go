@@ -30,7 +30,7 @@ func newAPI(t *testing.T, register func(*runtime.Registry)) *api {
 	ids := 0
 	newID := func() string { ids++; return fmt.Sprintf("note-%d", ids) }
 	return &api{World: w, t: t, handler: rest.New(rest.Deps{Loop: w.Loop, Trigger: w.Trigger, Version: "test", Tokens: w.Tokens,
-		Catalog: &catalog.Catalog{Loop: w.Loop, NewID: newID}})}
+		Catalog: &catalog.Catalog{Loop: w.Loop, NewID: newID, Listener: w.Signals}})}
 }
 
 // call sends a request as the user tester, and returns the status and the body.

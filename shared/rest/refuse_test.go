@@ -174,7 +174,8 @@ func TestPathsAndMethods(t *testing.T) {
 		{"GET", "/workflows/wf/properties-snapshot/1", 400},
 		{"GET", "/workflows/instances/action-map", 200},
 		{"GET", "/workflows/steps/instances/action-map", 200},
-		{"GET", "/signals", 404},
+		{"GET", "/signals", 405}, {"GET", "/signals/a/instances/0", 400}, {"GET", "/signals/a/instances/latest", 404},
+		{"GET", "/workflows/wf/instances/1/lineage?hops=9", 400},
 	} {
 		status, answer := a.raw(c.method, c.path, "")
 		if status != c.status {

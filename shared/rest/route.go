@@ -99,6 +99,12 @@ func (s *server) routes() []route {
 		{"GET", "/workflows/steps/breakpoints/paused-step-attempts", s.pausedAttempts},
 		{"PUT", "/workflows/steps/breakpoints/{workflow}/instances/{instance}/runs/{run}/steps/{step}/attempts/{attempt}/actions/resume", s.resumeStep},
 
+		// Signals.
+		{"POST", "/signals", s.announce},
+		{"GET", "/signals/{signal}/instances/{seq}", s.signal},
+		{"GET", "/signals/{signal}/instances/{seq}/lineage", s.signalLineage},
+		{"GET", "/workflows/{workflow}/instances/{instance}/lineage", s.runLineage},
+
 		// Permits of tags.
 		{"POST", "/tag-permits", s.setTagPermit},
 		{"GET", "/tag-permits/{tag}", s.tagPermit},

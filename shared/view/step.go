@@ -37,6 +37,8 @@ type Step struct {
 	Timeline      workflow.Timeline                  `json:"timeline,omitempty"`
 	StepRunParams *workflow.Params                   `json:"step_run_params,omitzero"`
 	Waiting       string                             `json:"waiting_reason,omitempty"`
+	Dependencies  *Dependencies                      `json:"signal_dependencies,omitempty"`
+	Outputs       *Outputs                           `json:"signal_outputs,omitempty"`
 }
 
 // Outgoing are the conditions of the edges that leave a step; once the step is complete they are evaluated.
@@ -105,6 +107,7 @@ func NewStep(ctx context.Context, a Attempt, settings param.Runtime) *Step {
 	}
 	out.Runtime = NewRuntimeState(a.Detail.Moves)
 	out.Transition = outgoing(a, out.Runtime.Status, out.Runtime.End)
+	out.Dependencies, out.Outputs = dependencies(a.Detail), outputs(a.Detail)
 	out.Retry = retry(ctx, a, out.Runtime.Status, settings)
 	return out
 }

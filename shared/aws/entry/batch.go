@@ -32,11 +32,13 @@ type Mover interface {
 type Batch struct {
 	Queue  string                                                     // where they come from
 	Handle func(ctx context.Context, messages []hint.Message) []error // an error for each message, or nil
-	Mover  Mover
-	Parked string // the queue for what nobody understands
-	Now    func() time.Time
-	Log    *slog.Logger
-	Lines  *Lines // one for each batch; nil: none
+	// Foreign takes a body that is no hint, and tells whether it is one that it knows; nil: there are none.
+	Foreign func(ctx context.Context, body []byte) (known bool, err error)
+	Mover   Mover
+	Parked  string // the queue for what nobody understands
+	Now     func() time.Time
+	Log     *slog.Logger
+	Lines   *Lines // one for each batch; nil: none
 }
 
 // delivery is a record on its way through the batch.
@@ -56,6 +58,7 @@ func (b *Batch) Invoke(ctx context.Context, event events.SQSEvent) (events.SQSEv
 	defer cancel()
 	batch := decode(event.Records)
 	b.handle(limited, batch)
+	b.take(limited, batch)
 	answer := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
 	for i := range batch {
 		d := &batch[i]
@@ -113,6 +116,24 @@ func (b *Batch) handle(ctx context.Context, batch []delivery) {
 			d.err = err
 		case len(errs) > 0:
 			d.err, errs = errs[0], errs[1:]
+		}
+	}
+}
+
+// take hands what is no hint to whoever may know it.
+func (b *Batch) take(ctx context.Context, batch []delivery) {
+	for i := range batch {
+		d := &batch[i]
+		if d.foreign == nil || b.Foreign == nil {
+			continue
+		}
+		known := true
+		d.err = guarded(func() (err error) {
+			known, err = b.Foreign(ctx, []byte(d.record.Body))
+			return err
+		})
+		if known {
+			d.foreign = nil
 		}
 	}
 }

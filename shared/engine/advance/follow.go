@@ -76,6 +76,9 @@ func (l *Loop) FollowOpen(ctx context.Context, v Visited, cause hint.Message, ab
 	if err := l.giveBackPermits(ctx, v.Run, ended(v, cause)); err != nil {
 		return err
 	}
+	if err := l.hintSignals(ctx, v, cause); err != nil {
+		return err
+	}
 	if v.Committed && v.Turn.Unfinished() {
 		again := hint.Message{Kind: hint.Run, Run: v.Run.Key, Reason: hint.ReasonContinue}
 		return l.Send(ctx, hint.Evaluate, Delayed{Message: again})

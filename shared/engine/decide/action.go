@@ -70,6 +70,7 @@ func (t *Turn) ResumeRun(order Order) error {
 	for _, i := range Ready(t.run.Definition, t.settings, t.state, t.ms) {
 		t.leave(i)
 	}
+	t.Listen() // whoever announced a signal meanwhile has told a run that did not move
 	return t.Advance()
 }
 

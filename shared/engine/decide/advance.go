@@ -90,6 +90,8 @@ func (t *Turn) proceed(i int) error {
 		return t.open(i)
 	case step.Status.Retrying() && step.Due <= t.ms:
 		return t.enter(i)
+	case step.Status == workflow.WaitingForSignals && (t.listens || step.Due != 0 && step.Due <= t.ms):
+		return t.await(i)
 	case step.Status == workflow.Running && step.Nest != nil && t.step(i).Kind == workflow.KindForeach && step.Ending == workflow.NotCreated:
 		return t.proceedNest(i)
 	case step.Status == workflow.Running && step.Due != 0 && step.Due <= t.ms && step.Ending == workflow.NotCreated:
@@ -133,7 +135,11 @@ func (t *Turn) create(i int) error {
 	if step.Nest != nil && step.Attempt > 0 {
 		step.Nest = NextNest(t.step(i).Kind, t.run.Key.Run, step, t.restart.Again())
 	}
-	detail := &record.Detail{Ordinal: i, Attempt: step.Attempt + 1, Prev: step.Detail}
+	met, err := t.met(i)
+	if err != nil {
+		return err
+	}
+	detail := &record.Detail{Ordinal: i, Attempt: step.Attempt + 1, Prev: step.Detail, Signals: met}
 	step.Attempt++
 	step.Start, step.End, step.Due, step.Deadline, step.Claim, step.Failures, step.Home = 0, 0, 0, 0, 0, 0, 0
 	t.details[i], t.dirty[i], t.changed = detail, true, true
@@ -158,6 +164,9 @@ func (t *Turn) enter(i int) error {
 		}
 	}
 	t.details[i].Timeout = timeout.Milliseconds()
+	if err := t.depend(i); err != nil {
+		return t.internal(i, "a signal dependency", err)
+	}
 	if err := t.move(i, workflow.Initialized); err != nil {
 		return err
 	}
@@ -198,10 +207,16 @@ func (t *Turn) breakpoint(i int) (bool, error) {
 
 // pass takes the attempt of step i from behind its breakpoint up to the call of its job.
 func (t *Turn) pass(i int) error {
-	for _, to := range []workflow.StepStatus{workflow.WaitingForSignals, workflow.EvaluatingParams} {
-		if err := t.move(i, to); err != nil {
-			return err
-		}
+	if err := t.move(i, workflow.WaitingForSignals); err != nil {
+		return err
+	}
+	return t.await(i)
+}
+
+// prepare takes the attempt of step i from behind its signals up to the call of its job.
+func (t *Turn) prepare(i int) error {
+	if err := t.move(i, workflow.EvaluatingParams); err != nil {
+		return err
 	}
 	params, err := t.evaluate(i)
 	if err != nil {

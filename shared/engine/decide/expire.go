@@ -112,7 +112,7 @@ func (t *Turn) end(i int, to workflow.StepStatus) error {
 // called tells whether the runtime of step i may have begun a job outside.
 func (t *Turn) called(i int) bool {
 	switch t.state.Steps[i].Status {
-	case workflow.Starting, workflow.Running, workflow.Finishing:
+	case workflow.Starting, workflow.Running:
 		_, light := t.run.Definition.light(t.settings, i)
 		return !light && !t.run.Definition.nested(i)
 	}

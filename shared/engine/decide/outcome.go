@@ -129,6 +129,9 @@ func (t *Turn) succeed(i int, output *workflow.Params) error {
 		detail.Params, detail.Home = params, 0
 	}
 	detail.Output = nil
+	if announces, err := t.announce(i); err != nil || announces {
+		return err
+	}
 	return t.complete(i, workflow.Succeeded)
 }
 

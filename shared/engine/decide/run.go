@@ -94,8 +94,14 @@ func detailAt(key workflow.RunKey, step *record.Step) (workflow.RunKey, int64) {
 	return key, step.Detail
 }
 
-// Facts loads what earlier commits of a run hold. It never changes, so it may be cached for good.
+// Facts loads what a decision needs to know beyond the run's last commit.
 type Facts interface {
+	Logged
+	Signals
+}
+
+// Logged loads what earlier commits of a run hold. It never changes, so it may be cached for good.
+type Logged interface {
 	// Detail returns the detail of a step, with its params, from commit n.
 	Detail(ctx context.Context, run workflow.RunKey, n int64, ordinal int) (*record.Detail, error)
 	// Breakpoints returns the breakpoints of a workflow; they may be a few seconds old.

@@ -35,6 +35,8 @@ type Turn struct {
 	tends    []Tend          // instances of steps that need somebody
 	restart  *record.Restart // of the step that this turn restarts, where it leads below it
 
+	signalling
+
 	breakpoints []Breakpoint // loaded when the first step asks
 	asked       bool
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/engine/rollup"
 	"github.com/segue-workflows/segue/shared/engine/schedule"
+	"github.com/segue-workflows/segue/shared/engine/signal"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/memory"
 	"github.com/segue-workflows/segue/shared/runtime"
@@ -38,6 +39,7 @@ type World struct {
 	Dispatch *dispatch.Dispatch
 	Rollup   *rollup.Rollup
 	Times    *schedule.Schedules
+	Signals  *signal.Signals
 	Tokens   *token.Mint
 
 	now time.Time
@@ -65,6 +67,7 @@ func New(t testing.TB, register func(*runtime.Registry)) *World {
 	w.Trigger = &trigger.Trigger{Loop: w.Loop, NewID: func() string { w.ids++; return fmt.Sprintf("request-%d", w.ids) }}
 	w.Evaluate, w.Dispatch, w.Rollup = &evaluate.Evaluate{Loop: w.Loop, Admit: w.Trigger}, &dispatch.Dispatch{Loop: w.Loop, Signer: w.Tokens}, &rollup.Rollup{Loop: w.Loop}
 	w.Times = &schedule.Schedules{Loop: w.Loop, Starter: w.Trigger}
+	w.Signals = &signal.Signals{Trigger: w.Trigger}
 	return w
 }
 
@@ -168,7 +171,10 @@ func (w *World) deliver() bool {
 func (w *World) handle(name string, message hint.Message) error {
 	switch name {
 	case hint.Trigger:
-		return w.Times.Handle(w.T.Context(), message)
+		if message.Kind == hint.Due {
+			return w.Times.Handle(w.T.Context(), message)
+		}
+		return w.Signals.Handle(w.T.Context(), message)
 	case hint.Evaluate:
 		return w.Evaluate.Handle(w.T.Context(), message)
 	case hint.Dispatch:

@@ -25,7 +25,22 @@ func (e *Evaluate) Handle(ctx context.Context, message hint.Message) error {
 	if message.Kind == hint.Children {
 		return e.tend(ctx, message)
 	}
+	sent, err := e.announce(ctx, message)
+	if errors.Is(err, workflow.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
 	v, err := e.Visit(ctx, message.Run, func(turn *decide.Turn) error {
+		if advance.Listens(message) {
+			turn.Listen()
+		}
+		for _, s := range sent {
+			if err := turn.Announced(s.Ordinal, s.Attempt, s.Signals); err != nil {
+				return err
+			}
+		}
 		if err := turn.Expire(); err != nil {
 			return err
 		}
@@ -41,4 +56,12 @@ func (e *Evaluate) Handle(ctx context.Context, message hint.Message) error {
 		return e.Consider(ctx, message.Run)
 	}
 	return e.Follow(ctx, v, message, nil)
+}
+
+// announce announces what steps of the run have to announce: the commit before says what, and only now is it done.
+func (e *Evaluate) announce(ctx context.Context, message hint.Message) ([]advance.Sent, error) {
+	if !advance.Listens(message) {
+		return nil, nil
+	}
+	return e.AnnounceAll(ctx, message.Run)
 }

@@ -28,6 +28,9 @@ const (
 	Children = "children" // to evaluate: look after instances that a step of the run starts
 	Sweep    = "sweep"    // to evaluate: look at what is due
 	Due      = "due"      // to trigger: look at the time triggers of the workflow
+
+	Signal    = "signal"    // to trigger: a signal was announced; look who waits for it
+	Subscribe = "subscribe" // to trigger: bring the triggers of a workflow in step with its active version
 )
 
 // Reasons, for people.
@@ -38,6 +41,7 @@ const (
 	ReasonRecover  = "recover"
 	ReasonContinue = "continue"
 	ReasonAction   = "action"
+	ReasonSignal   = "signal"
 )
 
 // MaxHops is how often a hint may follow from a hint without anything having changed. Then it is dropped:
@@ -52,6 +56,9 @@ type Message struct {
 	From       int64           `json:"from,omitempty"`  // Children: the first iteration
 	To         int64           `json:"to,omitempty"`    // and the last
 	Generation int64           `json:"g,omitempty"`     // of the sweep
+	Signal     string          `json:"sig,omitempty"`   // the name of a signal
+	Seq        int64           `json:"seq,omitempty"`   // and its number
+	Workflow   workflow.ID     `json:"wf,omitempty"`    // Subscribe
 	Reason     string          `json:"z,omitempty"`
 	Hops       int             `json:"h,omitempty"` // hints in a row that changed nothing
 
@@ -85,6 +92,14 @@ func Decode(body []byte) (Message, error) {
 		}
 	case Due:
 		if m.Run.Workflow == "" {
+			return m, workflow.Errorf(workflow.CodeInvalid, "a hint of kind %q without a workflow", m.Kind)
+		}
+	case Signal:
+		if m.Signal == "" || m.Seq <= 0 {
+			return m, workflow.Errorf(workflow.CodeInvalid, "a hint of kind %q without a signal", m.Kind)
+		}
+	case Subscribe:
+		if m.Workflow == "" {
 			return m, workflow.Errorf(workflow.CodeInvalid, "a hint of kind %q without a workflow", m.Kind)
 		}
 	case Sweep:

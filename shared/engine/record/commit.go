@@ -118,8 +118,10 @@ type Detail struct {
 	Timeout  int64             `json:"d,omitempty"` // milliseconds
 
 	Artifacts *workflow.Ordered[json.RawMessage] `json:"r,omitzero"`
-	Output    *workflow.Params                   `json:"u,omitzero"` // what the job reported so far, for when it succeeds
-	Loop      *workflow.Params                   `json:"w,omitzero"` // of a while step: the values for its newest iteration
+	Output    *workflow.Params                   `json:"u,omitzero"`   // what the job reported so far, for when it succeeds
+	Signals   []Dependency                       `json:"sd,omitempty"` // that the attempt waits for
+	Announces []Announcement                     `json:"so,omitempty"` // signals that it sends when it is done
+	Loop      *workflow.Params                   `json:"w,omitzero"`   // of a while step: the values for its newest iteration
 
 	// Home is the commit that holds the params, once the detail is read or written. It is not stored.
 	Home int64 `json:"-"`

@@ -185,7 +185,7 @@ func (a *admission) input(i int) param.WorkflowInput {
 		owner = a.snapshot.Owner.Name
 	}
 	return param.WorkflowInput{Definition: a.definition.Version.Workflow, Owner: owner, Initiator: a.starts[i].Initiator,
-		RunParams: a.starts[i].RunParams, RunPolicy: decide.FreshRun, Now: a.now, Runtime: a.Settings.Params}
+		RunParams: a.starts[i].RunParams, RunPolicy: decide.FreshRun, Now: a.now, Runtime: a.ParamsOf(a.starts[i].Initiator)}
 }
 
 func (a *admission) properties(ctx context.Context, n int64) (*workflow.Properties, error) {

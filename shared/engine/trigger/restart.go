@@ -92,7 +92,7 @@ func (a *admission) prepareRestart(ctx context.Context, head *strategy.Head) err
 	}
 	params, err := param.Workflow(ctx, param.WorkflowInput{Definition: a.definition.Version.Workflow, Owner: owner,
 		Initiator: previous.Header.Initiator, RunParams: r.RunParams, Previous: previous.Header.Params,
-		RunPolicy: r.Policy, Now: a.now, Runtime: a.Settings.Params})
+		RunPolicy: r.Policy, Now: a.now, Runtime: a.ParamsOf(previous.Header.Initiator)})
 	a.params, a.broken = []*workflow.Params{params}, make([]error, 1)
 	return err
 }

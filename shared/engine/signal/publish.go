@@ -1,0 +1,96 @@
+package signal
+
+import (
+	"context"
+	"errors"
+
+	"github.com/segue-workflows/segue/shared/engine/advance"
+	"github.com/segue-workflows/segue/shared/engine/board"
+	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/engine/trigger"
+	"github.com/segue-workflows/segue/shared/signal"
+	"github.com/segue-workflows/segue/shared/workflow"
+)
+
+// Signals announces signals and wakes who waits for them.
+type Signals struct{ *trigger.Trigger }
+
+// Publish announces a signal; its number and, unless given, its identity are filled in. An identity that is known
+// announces nothing, but what follows from the first time is repeated: whoever did it may have died. It returns
+// CodeInvalid for a signal over a limit, and CodeUnavailable.
+func (s *Signals) Publish(ctx context.Context, in *signal.Instance) (fresh bool, err error) {
+	return s.Announce(ctx, in)
+}
+
+// Latest returns the newest signal of a name. It returns CodeNotFound when there is none.
+func (s *Signals) Latest(ctx context.Context, name string) (in *signal.Instance, err error) {
+	err = s.Again(ctx, func() error {
+		in, err = s.Board().Newest(ctx, name)
+		return err
+	})
+	if err == nil && in == nil {
+		err = workflow.Errorf(workflow.CodeNotFound, "there is no signal of that name")
+	}
+	return in, err
+}
+
+// Get returns a signal. It returns CodeNotFound when there is none.
+func (s *Signals) Get(ctx context.Context, name string, seq int64) (*signal.Instance, error) {
+	return s.Signal(ctx, name, seq)
+}
+
+// Handle takes the messages of the trigger queue that are about signals. It returns CodeUnavailable when the message
+// must come again.
+func (s *Signals) Handle(ctx context.Context, message hint.Message) error {
+	switch message.Kind {
+	case hint.Signal:
+		return s.deliver(ctx, message.Signal, message.Seq)
+	case hint.Subscribe:
+		return s.Reconcile(ctx, message.Workflow)
+	}
+	return workflow.Errorf(workflow.CodeInvalid, "nobody handles a message of kind %q here", message.Kind)
+}
+
+// deliver brings a signal to all who wait for it.
+func (s *Signals) deliver(ctx context.Context, name string, seq int64) error {
+	in, err := s.Get(ctx, name, seq)
+	if errors.Is(err, workflow.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.Again(ctx, func() error { return s.Board().Index(ctx, in) }); err != nil {
+		return err
+	}
+	var found []board.Subscriber
+	err = s.Again(ctx, func() error {
+		found = nil
+		return s.Board().Subscribers(ctx, in, func(who board.Subscriber) error {
+			found = append(found, who)
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	for _, who := range found {
+		if err := s.tell(ctx, who); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell brings a signal to one who waits. The subscription of a step has done its work then: a step that begins to
+// wait only now looks at the signals after that.
+func (s *Signals) tell(ctx context.Context, who board.Subscriber) error {
+	if who.Trigger.UUID != "" {
+		return s.look(ctx, who.Trigger)
+	}
+	wake := hint.Message{Kind: hint.Run, Run: who.Run, Reason: hint.ReasonSignal}
+	if err := s.Send(ctx, hint.Evaluate, advance.Delayed{Message: wake}); err != nil {
+		return err
+	}
+	return s.Again(ctx, func() error { return s.Board().Drop(ctx, who) })
+}
