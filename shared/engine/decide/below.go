@@ -23,7 +23,7 @@ func (t *Turn) runtime(i int) param.Runtime {
 		out.ForeachParam = t.belowOf(i, workflow.KindForeach, below.ForeachParam)
 		out.SubworkflowParam = t.belowOf(i, workflow.KindSubworkflow, below.SubworkflowParam)
 	}
-	return out
+	return t.withSignals(i, out)
 }
 
 type lookBelow = func(ctx context.Context, run *Run, i int, step workflow.StepID, name string) (any, error)

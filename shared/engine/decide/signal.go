@@ -198,9 +198,8 @@ func (t *Turn) Bypass(i int, order Order) error {
 	return t.Advance()
 }
 
-// runtime is what the deployment adds to the expressions of step i: it can read the signals of the run and its own.
-func (t *Turn) runtime(i int) param.Runtime {
-	out := t.settings.Params
+// withSignals adds the functions that read the signals of the run, and those that step i waited for.
+func (t *Turn) withSignals(i int, out param.Runtime) param.Runtime {
 	if t.run.Header.Initiator != nil && t.run.Header.Initiator.Type == workflow.InitiatorSignal {
 		out.SignalParam = SignalParam(t.facts, t.run.Header.Initiator)
 	}
