@@ -59,6 +59,7 @@ func (s *server) routes() []route {
 		{"GET", "/workflows/instances/inline-workflow-id", s.inlineID},
 		{"GET", "/workflows/{workflow}/instances", s.instances},
 		{"GET", "/workflows/{workflow}/instances/{instance}", s.instance},
+		{"GET", "/workflows/{workflow}/instances/{instance}/cost", s.cost},
 		{"GET", "/workflows/{workflow}/instances/{instance}/runs", s.runs},
 		{"GET", "/workflows/{workflow}/instances/{instance}/runs/{run}", s.run},
 		{"GET", "/workflows/{workflow}/instances/{instance}/inline-path", s.inlinePath},

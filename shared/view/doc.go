@@ -6,5 +6,5 @@
 // Beyond the reference's documents a step says in plain words why it waits, and a step that was not created yet has
 // a document too, in which that reason is all there is to tell.
 //
-// It imports the nouns, param, strategy, record, decide, and the answer of trigger.
+// It imports the nouns, param, strategy, the meter, record, decide, and the answer of trigger.
 package view

@@ -8,13 +8,14 @@ import (
 
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/meter"
+	"github.com/segue-workflows/segue/shared/price"
 	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
 func TestDollars(t *testing.T) {
 	t.Parallel()
-	p, err := loadPrices()
+	p, err := price.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,16 +23,16 @@ func TestDollars(t *testing.T) {
 		t.Error("the prices have no source")
 	}
 	for name, tt := range map[string]struct {
-		bill bill
+		bill price.Bill
 		want float64
 	}{
-		"write units":    {bill{Snapshot: meter.Snapshot{WriteUnits: 2}}, 1.25},
-		"read units":     {bill{Snapshot: meter.Snapshot{ReadUnits: 0.5}}, 0.0625},
-		"queue requests": {bill{Snapshot: meter.Snapshot{QueueRequests: 3}}, 1.20},
-		"invocations":    {bill{Invocations: 1}, 0.20},
-		"time":           {bill{Busy: time.Millisecond}, 0.00333335},
+		"write units":    {price.Bill{Snapshot: meter.Snapshot{WriteUnits: 2}}, 1.25},
+		"read units":     {price.Bill{Snapshot: meter.Snapshot{ReadUnits: 0.5}}, 0.0625},
+		"queue requests": {price.Bill{Snapshot: meter.Snapshot{QueueRequests: 3}}, 1.20},
+		"invocations":    {price.Bill{Invocations: 1}, 0.20},
+		"time":           {price.Bill{Busy: time.Millisecond}, 0.00333335},
 	} {
-		if got := p.dollars(tt.bill); math.Abs(got-tt.want) > 1e-9 {
+		if got := p.Dollars(tt.bill); math.Abs(got-tt.want) > 1e-9 {
 			t.Errorf("a million %s cost %v, want %v", name, got, tt.want)
 		}
 	}
@@ -53,7 +54,7 @@ func TestKindOf(t *testing.T) {
 
 // TestShapesBelowTheirBars measures few instances of the shapes that are below their bars, so that they stay there.
 func TestShapesBelowTheirBars(t *testing.T) {
-	p, err := loadPrices()
+	p, err := price.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func find(t *testing.T, name string) shape {
 // TestIdle: the lines of an idle month are those of the stack.
 func TestIdle(t *testing.T) {
 	t.Parallel()
-	p, err := loadPrices()
+	p, err := price.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

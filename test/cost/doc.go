@@ -11,5 +11,5 @@
 // quarter of a processor, where Lambda gives a seventh at 256 MB.
 //
 // Not counted: the HTTP API ($1.00 per million calls), the jobs, logs, the looks of the sweep at runs that take minutes.
-// Prices are data, with their source: prices.json. It exits with 1 when a shape costs more than its bar.
+// Prices are data, with their source: shared/price/prices.json. It exits with 1 when a shape costs more than its bar.
 package main

@@ -11,6 +11,7 @@ import (
 	"github.com/segue-workflows/segue/localstack/template"
 	"github.com/segue-workflows/segue/shared/engine/evaluate"
 	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/price"
 	"github.com/segue-workflows/segue/shared/wire"
 )
 
@@ -21,7 +22,7 @@ type line struct {
 }
 
 // idle returns what a month costs in which nothing happens: what the stack needs, and what watches it.
-func idle(p prices, path string) (core, observability []line, err error) {
+func idle(p price.List, path string) (core, observability []line, err error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, nil, err
@@ -42,13 +43,13 @@ func idle(p prices, path string) (core, observability []line, err error) {
 		return nil, nil, err
 	}
 	seeds := p.Idle.Minutes * float64(count["AWS::Scheduler::Schedule"])
-	seed := bill{Invocations: 1} // receive, delete, and a look at the generation
+	seed := price.Bill{Invocations: 1} // receive, delete, and a look at the generation
 	seed.QueueRequests, seed.ReadUnits = 2, 1
 	core = []line{
 		{fmt.Sprintf("%.0f polled queues, %.0f empty receives each", polled, receives), polled * receives / 1e6 * p.PerMillion.QueueRequest},
 		{fmt.Sprintf("sweep every %v: %.0f, %d W, %.0f R, %d Q, %.0f GB-ms each", evaluate.SweepEvery, sweeps, sweep.WriteUnits, sweep.ReadUnits,
-			sweep.QueueRequests, 1000*sweep.gbSeconds()), sweeps / 1e6 * p.dollars(sweep)},
-		{fmt.Sprintf("its schedule each minute: %.0f", seeds), seeds / 1e6 * (p.PerMillion.Schedule + p.dollars(seed))},
+			sweep.QueueRequests, 1000*sweep.GBSeconds()), sweeps / 1e6 * p.Dollars(sweep)},
+		{fmt.Sprintf("its schedule each minute: %.0f", seeds), seeds / 1e6 * (p.PerMillion.Schedule + p.Dollars(seed))},
 		{"table without items, key of AWS, no secrets, HTTP API without calls", 0},
 	}
 	metrics := float64(len(customMetrics(stack)))
@@ -88,11 +89,11 @@ func customMetrics(stack *template.Template) []string {
 }
 
 // sweepBill is what one sweep costs that finds nothing, from its receive to the one that it sends itself.
-func sweepBill() (bill, error) {
+func sweepBill() (price.Bill, error) {
 	w := newWorld()
 	// The first sweep begins the chain. The one that it sends itself is the one to price.
 	if err := w.sweep(hint.Message{Kind: hint.Sweep}); err != nil {
-		return bill{}, err
+		return price.Bill{}, err
 	}
 	w.charge()
 	w.ledger.busy, w.ledger.invocations = 0, 0
@@ -102,7 +103,7 @@ func sweepBill() (bill, error) {
 	out := w.ledger.total()
 	out.QueueRequests += 2 // it is received and deleted
 	if out.ReadUnits == 0 {
-		return bill{}, fmt.Errorf("the sweep did not look")
+		return price.Bill{}, fmt.Errorf("the sweep did not look")
 	}
 	return out, err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/segue-workflows/segue/shared/memory"
 	"github.com/segue-workflows/segue/shared/meter"
+	"github.com/segue-workflows/segue/shared/price"
 	"github.com/segue-workflows/segue/shared/queue"
 	"github.com/segue-workflows/segue/shared/store"
 )
@@ -65,10 +66,10 @@ func (l *ledger) invoked(took time.Duration) {
 }
 
 // total is the bill of everything.
-func (l *ledger) total() bill {
+func (l *ledger) total() price.Bill {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return bill{l.meter.Snapshot(), l.invocations, l.busy}
+	return price.Bill{Snapshot: l.meter.Snapshot(), Invocations: l.invocations, Busy: l.busy}
 }
 
 // item is what one kind of call cost.
@@ -79,12 +80,12 @@ type item struct {
 }
 
 // items returns what kinds of calls cost, the dearest first.
-func (l *ledger) items(p prices) []item {
+func (l *ledger) items(p price.List) []item {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	out := []item{{"invocations", l.invocations, p.dollars(bill{Invocations: l.invocations})}, {"time", l.invocations, p.dollars(bill{Busy: l.busy})}}
+	out := []item{{"invocations", l.invocations, p.Dollars(price.Bill{Invocations: l.invocations})}, {"time", l.invocations, p.Dollars(price.Bill{Busy: l.busy})}}
 	for _, label := range slices.Sorted(maps.Keys(l.calls)) {
-		out = append(out, item{label, l.calls[label].Calls, p.dollars(bill{Snapshot: l.calls[label]})})
+		out = append(out, item{label, l.calls[label].Calls, p.Dollars(price.Bill{Snapshot: l.calls[label]})})
 	}
 	slices.SortStableFunc(out, func(a, b item) int { return cmp.Compare(b.dollars, a.dollars) })
 	return out

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/segue-workflows/segue/shared/price"
 )
 
 func main() {
@@ -19,7 +21,7 @@ func main() {
 }
 
 func run(stack, only string, quick bool) error {
-	p, err := loadPrices()
+	p, err := price.Load()
 	if err != nil {
 		return err
 	}
@@ -59,12 +61,12 @@ func run(stack, only string, quick bool) error {
 }
 
 // perMillion is the price of a million leaf steps.
-func (r result) perMillion(p prices) float64 { return p.dollars(r.bill) / float64(r.leaves) }
+func (r result) perMillion(p price.List) float64 { return p.Dollars(r.bill) / float64(r.leaves) }
 
-func (r result) tooDear(p prices) bool { return r.bar > 0 && r.perMillion(p) > r.bar }
+func (r result) tooDear(p price.List) bool { return r.bar > 0 && r.perMillion(p) > r.bar }
 
 // report is a row of figures, and below it the calls that cost most.
-func (r result) report(p prices) string {
+func (r result) report(p price.List) string {
 	n, price := float64(r.leaves), r.perMillion(p)
 	limit := func(v float64) string {
 		if v == 0 {
@@ -73,7 +75,7 @@ func (r result) report(p prices) string {
 		return fmt.Sprintf("%.2f", v)
 	}
 	text := fmt.Sprintf("%-32s %6.2f %6.2f %6.2f %6.2f %6.2f %6.2f %6s %6s %8.1f%%\n", r.name, float64(r.bill.WriteUnits)/n, r.bill.ReadUnits/n,
-		float64(r.bill.QueueRequests)/n, float64(r.bill.Invocations)/n, r.bill.gbSeconds()*1000/n, price, limit(r.bar), limit(r.goal),
+		float64(r.bill.QueueRequests)/n, float64(r.bill.Invocations)/n, r.bill.GBSeconds()*1000/n, price, limit(r.bar), limit(r.goal),
 		100*price/p.PerMillion.StepFunctions)
 	for _, i := range r.items {
 		if share := i.dollars / n; share >= price/50 { // what is less holds nothing back

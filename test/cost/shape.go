@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/segue-workflows/segue/shared/price"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -42,7 +43,7 @@ var shapes = []shape{
 type result struct {
 	shape
 	leaves int // steps
-	bill   bill
+	bill   price.Bill
 	items  []item
 }
 
@@ -72,7 +73,7 @@ func (s shape) measure() (result, error) {
 	if err := w.drain(); err != nil {
 		return result{}, fmt.Errorf("%s: %w", s.name, err)
 	}
-	p, err := loadPrices()
+	p, err := price.Load()
 	if err != nil {
 		return result{}, err
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 func (s *session) statusCommand() *cobra.Command {
-	watch, asJSON, nested := false, false, false
+	watch, asJSON, nested, cost := false, false, false, false
 	command := &cobra.Command{
 		Use: "status WORKFLOW [INSTANCE]", Short: "Show an instance and why it waits", Args: cobra.RangeArgs(1, 2),
 		Long: `Status shows the newest run of an instance, by default of the newest one: its steps in the order of the graph
@@ -22,12 +22,16 @@ subworkflow steps started below them: of each loop five, those first that failed
 		Example: `  segue status hello
   segue status hello 3 --watch
   segue status nightly --tree
+  segue status hello 3 --cost
   segue status hello --json | jq -r .status`,
 		RunE: act(func(ctx context.Context, args []string) error {
 			c := s.client()
 			key, err := s.latestRun(ctx, c, args)
 			if err != nil {
 				return err
+			}
+			if cost {
+				return s.cost(ctx, c, key, asJSON)
 			}
 			watcher := s.watcher(c)
 			if watch {
@@ -55,6 +59,8 @@ subworkflow steps started below them: of each loop five, those first that failed
 	command.Flags().BoolVar(&nested, "tree", false, "show the instances below the steps, too")
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	command.MarkFlagsMutuallyExclusive("watch", "tree")
+	command.Flags().BoolVar(&cost, "cost", false, "show what its orchestration costs on AWS instead")
+	command.MarkFlagsMutuallyExclusive("watch", "cost")
 	return command
 }
 

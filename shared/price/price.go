@@ -1,4 +1,4 @@
-package main
+package price
 
 import (
 	_ "embed"
@@ -11,8 +11,8 @@ import (
 //go:embed prices.json
 var priceData []byte
 
-// prices are dollars, and the few facts of an idle month.
-type prices struct {
+// List is dollars, and the few facts of an idle month.
+type List struct {
 	Source     string
 	PerMillion struct {
 		WriteUnit     float64 `json:"write_unit"`
@@ -38,26 +38,28 @@ type prices struct {
 	Notes map[string]string
 }
 
-func loadPrices() (prices, error) {
-	var p prices
+// Load returns the list.
+func Load() (List, error) {
+	var p List
 	return p, json.Unmarshal(priceData, &p)
 }
 
 // functionMemory is that of the functions, in GB.
 const functionMemory = 0.25
 
-// bill is what was used.
-type bill struct {
+// Bill is what was used.
+type Bill struct {
 	meter.Snapshot
 	Invocations int64
 	Busy        time.Duration // of all invocations together
 }
 
-func (b bill) gbSeconds() float64 { return b.Busy.Seconds() * functionMemory }
+// GBSeconds is what Lambda bills time in.
+func (b Bill) GBSeconds() float64 { return b.Busy.Seconds() * functionMemory }
 
-// dollars is the price of a million times the bill, which is how prices are written.
-func (p prices) dollars(b bill) float64 {
+// Dollars is the price of a million times the bill, which is how prices are written.
+func (p List) Dollars(b Bill) float64 {
 	m := p.PerMillion
 	return float64(b.WriteUnits)*m.WriteUnit + b.ReadUnits*m.ReadUnit + float64(b.QueueRequests)*m.QueueRequest +
-		float64(b.Invocations)*m.Invocation + b.gbSeconds()*m.GBSecond
+		float64(b.Invocations)*m.Invocation + b.GBSeconds()*m.GBSecond
 }
