@@ -105,6 +105,7 @@ func (c *Catalog) decide(ctx context.Context, user workflow.User, wf workflow.ID
 		if signalled, err = c.watchSignals(ctx, wf, active, p.head.Active); err != nil {
 			return err
 		}
+		line.Change = &record.WorkflowChange{Active: p.head.Active, Previous: active, Internal: p.head.InternalID, Deleted: p.head.Deleted}
 		return unavailable("put the head of "+wf, c.PutHead(ctx, wf, p.head, p.rev))
 	})
 	if err != nil {

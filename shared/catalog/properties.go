@@ -99,7 +99,8 @@ func (c *Catalog) change(ctx context.Context, user workflow.User, wf workflow.ID
 		if after.Properties, err = c.stageSnapshot(ctx, p, user.Name, properties); err != nil {
 			return err
 		}
-		line = record.TimelineNote{Author: user.Name, Log: text, At: c.now()}
+		line = record.TimelineNote{Author: user.Name, Log: text, At: c.now(),
+			Change: &record.WorkflowChange{Snapshot: after.Properties, Active: after.Active, Previous: after.Active}}
 		govern(after, properties)
 		after.ModifiedAt = line.At
 		if timed, err = c.watchTimes(ctx, wf, after.Active); err != nil {

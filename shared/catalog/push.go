@@ -10,6 +10,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/param"
 	"github.com/segue-workflows/segue/shared/store"
+	"github.com/segue-workflows/segue/shared/strategy"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -61,6 +62,8 @@ type push struct {
 	mine    *staged // put, and to be adopted by us or by anyone
 	number  int64   // of the version, once adopted
 	merged  merged
+	before  *strategy.Head // that the adopted version changed
+	after   *strategy.Head // into this
 }
 
 // merged remembers a snapshot that was staged for a version, so that losing a race against a start does not
@@ -188,6 +191,7 @@ func (p *push) adopt(ctx context.Context, at *place, v *staged) error {
 		head.Properties = p.merged.number
 		govern(head, properties)
 	}
+	p.before, p.after = at.head, head
 	timed, err := p.watchTimes(ctx, at.wf, at.head.Active, head.Active)
 	if err != nil {
 		return err
@@ -215,8 +219,21 @@ func (p *push) adopted(ctx context.Context, v *staged) error {
 	if v.Activate {
 		text += " and activated it"
 	}
-	line := record.TimelineNote{Author: v.Author, Log: text, At: v.CreateTime}
+	line := record.TimelineNote{Author: v.Author, Log: text, At: v.CreateTime, Change: p.told(v)}
 	return p.note(ctx, v.Workflow.ID, fmt.Sprintf("v%010d", v.Number), line)
+}
+
+// told is what programs are told of an adoption; of one that another push made, only the version is known.
+func (p *push) told(v *staged) *record.WorkflowChange {
+	change := &record.WorkflowChange{Version: v.Number}
+	if p.after == nil || p.after.Latest != v.Number {
+		return change
+	}
+	change.Active, change.Previous = p.after.Active, p.before.Active
+	if p.after.Properties != p.before.Properties {
+		change.Snapshot = p.after.Properties
+	}
+	return change
 }
 
 func (p *push) answer(ctx context.Context) (*Definition, error) {

@@ -172,6 +172,7 @@ func (c *Catalog) Timeline(ctx context.Context, wf workflow.ID) (*Timeline, erro
 		if err != nil {
 			return nil, err
 		}
+		line.Change = nil // for programs: it goes out as an event
 		out.Events = append(out.Events, *line)
 	}
 	return out, nil

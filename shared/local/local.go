@@ -19,6 +19,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/schedule"
 	"github.com/segue-workflows/segue/shared/engine/signal"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
+	"github.com/segue-workflows/segue/shared/event"
 	"github.com/segue-workflows/segue/shared/memory"
 	"github.com/segue-workflows/segue/shared/rest"
 	"github.com/segue-workflows/segue/shared/secret"
@@ -36,6 +37,7 @@ type Options struct {
 	NewID    func() string   // request ids; nil: random UUIDs
 	Version  string          // of the program, for people
 	Secrets  *secret.Binder  // of jobs; nil: references stay as they are
+	Events   []Consumer      // of what happens; none by default
 	CatchUp  time.Duration   // how far back missed executions of time triggers are started; 0: 30 days; negative: not at all
 	Address  string          // of the API, for jobs that call back: "http://host/api/v3"; "": they are not told
 }
@@ -50,6 +52,7 @@ type Local struct {
 	clock  advance.Clock
 	log    *slog.Logger
 	queues *memory.Queue
+	pumps  []*event.Pump
 	expiry expiring // nil when the store expires by itself
 	closer io.Closer
 	tokens *token.Mint
@@ -74,6 +77,7 @@ func Open(o Options) (*Local, error) {
 	l.Loop = advance.New(advance.Loop{Store: items, Sender: l.queues, Clock: o.Clock, Settings: o.Settings, Random: o.Random})
 	l.tokens = &token.Mint{Store: items, Entropy: entropy}
 	l.Trigger = &trigger.Trigger{Loop: l.Loop, NewID: o.NewID}
+	l.pumps = l.newPumps(items, o.Events)
 	l.Times = &schedule.Schedules{Loop: l.Loop, Starter: l.Trigger, CatchUp: o.CatchUp}
 	l.api = rest.New(rest.Deps{Loop: l.Loop, Trigger: l.Trigger, Catalog: &catalog.Catalog{Loop: l.Loop, NewID: o.NewID,
 		Listener: &signal.Signals{Trigger: l.Trigger}},

@@ -31,6 +31,9 @@ func (l *Local) Run(ctx context.Context) {
 		loops.Go(func() { l.watchDeadLetters(ctx, name) })
 	}
 	loops.Go(func() { l.keepTime(ctx) })
+	for _, pump := range l.pumps {
+		loops.Go(func() { pump.Run(ctx) })
+	}
 	loops.Wait()
 }
 

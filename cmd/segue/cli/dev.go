@@ -22,6 +22,8 @@ type devFlags struct {
 	secrets             string
 	memory              bool
 	catchUp             time.Duration
+	events              []string
+	cloudEvents         bool
 }
 
 const (
@@ -50,6 +52,8 @@ until Ctrl-C. What it has answered survives a crash, and goes on when it is star
 	flags.StringVar(&f.demo, "demo", "", "push this definition, run it once and show it")
 	flags.StringVar(&f.secrets, "secrets", "", "file of secrets for jobs, a JSON object by name; only you may read it")
 	flags.DurationVar(&f.catchUp, "catch-up", 30*24*time.Hour, "how far back missed executions of time triggers are started; 0 skips them")
+	flags.StringArrayVar(&f.events, "events", nil, "where events go: stdout, file:PATH or the URL of a webhook, which SEGUE_EVENTS_SECRET signs; may be repeated")
+	flags.BoolVar(&f.cloudEvents, "cloudevents", false, "put each event into the envelope of CloudEvents 1.0")
 	s.compat.flag(flags)
 	s.outside.flag(flags)
 	command.MarkFlagsMutuallyExclusive("data", "memory")
@@ -75,7 +79,14 @@ func (s *session) dev(ctx context.Context, f devFlags) error {
 		return err
 	}
 	address := "http://" + listener.Addr().String()
-	l, err := local.Open(local.Options{Dir: data, Settings: settings, Log: s.logger(), Version: releaseName(), Address: address + wire.APIPath, Secrets: secrets, CatchUp: missed(f.catchUp)})
+	consumers, closeEvents, err := s.consumers(f)
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
+	defer closeEvents()
+	l, err := local.Open(local.Options{Dir: data, Settings: settings, Log: s.logger(), Version: releaseName(), Address: address + wire.APIPath, Secrets: secrets,
+		CatchUp: missed(f.catchUp), Events: consumers})
 	if err != nil {
 		_ = listener.Close()
 		return err

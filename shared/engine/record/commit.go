@@ -199,7 +199,8 @@ type Snapshot struct {
 
 // TimelineNote is one line of a workflow's timeline.
 type TimelineNote struct {
-	Author string `json:"author"`
-	Log    string `json:"log"`
-	At     int64  `json:"timestamp"`
+	Author string          `json:"author"`
+	Log    string          `json:"log"`
+	At     int64           `json:"timestamp"`
+	Change *WorkflowChange `json:"change,omitempty"` // for programs; nil when nothing but the line is told
 }
