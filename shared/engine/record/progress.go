@@ -128,6 +128,9 @@ func (p *Progress) Keep(base int64, wanted func(offset int, end End) bool) *Prog
 		}
 		out.set(offset, end.Keep(), run, 0)
 		out.All.Ends[endIndex[end.own()]]++
+		if slices.Contains(p.Marked, offset) {
+			out.Marked = append(out.Marked, offset)
+		}
 	}
 	return out
 }
