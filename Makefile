@@ -98,3 +98,7 @@ test-localstack: ## prove the stack on LocalStack: contracts, stories, kills, ou
 .PHONY: cost
 cost: ## price shapes of load and an idle month; fails when a shape is above its bar
 	go run ./test/cost
+
+.PHONY: bench-aws
+bench-aws: ## model latencies on AWS: the launch of a step, a chain of 250
+	go run ./test/latency
