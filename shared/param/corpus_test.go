@@ -43,7 +43,7 @@ func request(t *testing.T, file string) (*workflow.Request, bool) {
 var start = time.Date(2026, 3, 2, 5, 30, 0, 0, time.UTC)
 
 // templates finds the params of the job templates of the corpus.
-func templates(t *testing.T) func(*workflow.Step) (*workflow.Params, error) {
+func templates(t *testing.T) func(context.Context, *workflow.Step, *workflow.Params) (*param.Template, error) {
 	var template struct {
 		Definition struct {
 			Params  *workflow.Params
@@ -57,16 +57,16 @@ func templates(t *testing.T) func(*workflow.Step) (*workflow.Params, error) {
 	if err := json.Unmarshal(text, &template); err != nil {
 		t.Fatal(err)
 	}
-	return func(step *workflow.Step) (*workflow.Params, error) {
+	return func(_ context.Context, step *workflow.Step, _ *workflow.Params) (*param.Template, error) {
 		if step.SubType == template.Definition.JobType {
-			return template.Definition.Params, nil
+			return &param.Template{Params: template.Definition.Params}, nil
 		}
 		image := workflow.Literal("spark:3") // the corpus has steps of a template spark, and not the template
 		container := &workflow.Params{}
 		container.Set("image", image)
 		params := &workflow.Params{}
 		params.Set("kubernetes", workflow.Literal(container))
-		return params, nil
+		return &param.Template{Params: params}, nil
 	}
 }
 

@@ -28,7 +28,7 @@ func DryRun(ctx context.Context, request *workflow.Request, runtime Runtime, now
 			faults = append(faults, workflow.TextOf(err))
 		}
 		for _, step := range request.Workflow.Steps {
-			if err := dryRunStep(step, params, runtime); err != nil {
+			if err := dryRunStep(ctx, step, params, runtime); err != nil {
 				faults = append(faults, "steps."+step.ID+": "+workflow.TextOf(err))
 			}
 		}
@@ -79,14 +79,15 @@ func withDates(definition *workflow.Workflow) *workflow.Workflow {
 }
 
 // dryRunStep merges the params of a step and does not evaluate them: its names may come at run time.
-func dryRunStep(step *workflow.Step, params *workflow.Params, runtime Runtime) error {
+func dryRunStep(ctx context.Context, step *workflow.Step, params *workflow.Params, runtime Runtime) error {
 	in := StepInput{Step: step, Scope: Scope{Runtime: runtime, Workflow: params}}
 	in.Identity.Step = step.ID
 	if runtime.Template != nil && step.SubType != "" {
-		var err error
-		if in.Defaults, err = runtime.Template(step); err != nil {
+		found, err := runtime.Template(ctx, step, params)
+		if err != nil {
 			return err
 		}
+		in.Defaults = found.Params
 	}
 	_, err := stepLayers(in)
 	return err

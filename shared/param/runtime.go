@@ -23,14 +23,21 @@ type Runtime struct {
 	StepDefaults     *workflow.Params            // configured defaults of every step
 	TypeDefaults     map[string]*workflow.Params // configured defaults by runtime type, upper case
 
-	// Template finds the params of a step's job template for the dry run; nil: there are no templates.
-	Template func(step *workflow.Step) (*workflow.Params, error)
+	// Template finds what the job template that a step names gives it, in a workflow with params; nil: there are no
+	// templates.
+	Template func(ctx context.Context, step *workflow.Step, params *workflow.Params) (*Template, error)
 
 	// Hooks of features that look beyond the run. A nil hook makes its function fail with a clear error.
 	ForeachParam     func(ctx context.Context, foreach, step, name string) (any, error)
 	SubworkflowParam func(ctx context.Context, step, child, name string) (any, error)
 	SignalParam      func(ctx context.Context, signal, name string) (any, error)      // of the signal that started the run
 	DependencyParam  func(ctx context.Context, index int64, name string) (any, error) // of the step's matched dependency
+}
+
+// Template is what a job template gives to a step.
+type Template struct {
+	Params *workflow.Params
+	Tags   []workflow.Tag
 }
 
 // WithChance returns r with the functions that need chance, where it has none: random numbers in [0, 1), and new

@@ -252,7 +252,11 @@ func (t *Turn) prepare(i int) error {
 
 // evaluate evaluates the params of the attempt of step i.
 func (t *Turn) evaluate(i int) (*workflow.Params, error) {
-	params, err := param.Step(t.ctx, param.StepInput{Scope: t.scope(i, nil), Step: t.step(i), RunParams: t.stepRunParams(i)})
+	in := param.StepInput{Scope: t.scope(i, nil), Step: t.step(i), RunParams: t.stepRunParams(i)}
+	if err := t.template(i, &in); err != nil {
+		return nil, err
+	}
+	params, err := param.Step(t.ctx, in)
 	if err != nil {
 		return nil, err
 	}

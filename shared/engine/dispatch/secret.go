@@ -28,13 +28,13 @@ func (s *session) reveal(ctx context.Context, claimed *decide.Claimed, out *deci
 		return mask, true
 	}
 	definitions := []*workflow.Params{call.Step.Params}
-	if template := s.Settings.Params.Template; template != nil {
-		params, err := template(call.Step)
+	if template := s.Settings.Params.Template; template != nil && call.Step.SubType != "" {
+		found, err := template(ctx, call.Step, s.params)
 		if err != nil {
 			out.Err = err
 			return mask, claimed.Ending
 		}
-		definitions = append(definitions, params)
+		definitions = append(definitions, found.Params)
 	}
 	bound, secrets, err := s.Secrets.Bind(ctx, s.owner, call.Params, definitions...)
 	switch {

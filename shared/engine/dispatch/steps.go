@@ -78,6 +78,7 @@ type session struct {
 	denied  map[int]bool     // steps that wait for permits: whoever gives one back tells them
 	claimed []decide.Claimed // by the newest turn
 	owner   string           // of the workflow
+	params  *workflow.Params // of the run
 }
 
 // turn records outcomes, lets the run proceed, and claims what is to be called next. Conflicts make it run
@@ -155,6 +156,7 @@ func (s *session) wanted(turn *decide.Turn) []int {
 
 // follow sends what follows from a visit and begins the calls that it claimed.
 func (s *session) follow(ctx context.Context, v advance.Visited) error {
+	s.params = v.Run.Header.Params
 	if properties := v.Run.Header.Properties; s.owner == "" && properties != nil && properties.Owner != nil {
 		s.owner = properties.Owner.Name
 	}
