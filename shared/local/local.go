@@ -24,6 +24,7 @@ import (
 	"github.com/segue-workflows/segue/shared/rest"
 	"github.com/segue-workflows/segue/shared/secret"
 	"github.com/segue-workflows/segue/shared/store"
+	"github.com/segue-workflows/segue/shared/template"
 	"github.com/segue-workflows/segue/shared/token"
 )
 
@@ -74,6 +75,8 @@ func Open(o Options) (*Local, error) {
 	if err != nil {
 		return nil, err
 	}
+	templates := &template.Templates{Store: items, Now: o.Clock.Now}
+	o.Settings.Params.Template = templates.Find
 	l.Loop = advance.New(advance.Loop{Store: items, Sender: l.queues, Clock: o.Clock, Settings: o.Settings, Random: o.Random})
 	l.tokens = &token.Mint{Store: items, Entropy: entropy}
 	l.Trigger = &trigger.Trigger{Loop: l.Loop, NewID: o.NewID}
@@ -81,7 +84,7 @@ func Open(o Options) (*Local, error) {
 	l.Times = &schedule.Schedules{Loop: l.Loop, Starter: l.Trigger, CatchUp: o.CatchUp}
 	l.api = rest.New(rest.Deps{Loop: l.Loop, Trigger: l.Trigger, Catalog: &catalog.Catalog{Loop: l.Loop, NewID: o.NewID,
 		Listener: &signal.Signals{Trigger: l.Trigger}},
-		Version: o.Version, Log: o.Log, Tokens: l.tokens})
+		Version: o.Version, Log: o.Log, Tokens: l.tokens, Templates: templates})
 	return l, nil
 }
 

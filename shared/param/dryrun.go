@@ -82,7 +82,10 @@ func withDates(definition *workflow.Workflow) *workflow.Workflow {
 func dryRunStep(ctx context.Context, step *workflow.Step, params *workflow.Params, runtime Runtime) error {
 	in := StepInput{Step: step, Scope: Scope{Runtime: runtime, Workflow: params}}
 	in.Identity.Step = step.ID
-	if runtime.Template != nil && step.SubType != "" {
+	if runtime.Template == nil && step.SubType != "" {
+		return nil // what its template brings is known only where the templates are
+	}
+	if step.SubType != "" {
 		found, err := runtime.Template(ctx, step, params)
 		if err != nil {
 			return err

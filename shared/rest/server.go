@@ -12,6 +12,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/survey"
+	"github.com/segue-workflows/segue/shared/template"
 	"github.com/segue-workflows/segue/shared/token"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -25,6 +26,8 @@ type Deps struct {
 	Version string                                     // of the program, for /healthz
 	Log     *slog.Logger                               // nil: nothing is logged
 	Tokens  *token.Mint                                // of jobs; nil: nobody takes callbacks
+
+	Templates *template.Templates // of jobs; nil: a view of the store's own
 }
 
 // server answers requests.
@@ -43,9 +46,15 @@ func New(deps Deps) http.Handler {
 	if deps.Log == nil {
 		deps.Log = slog.New(slog.DiscardHandler)
 	}
+	if deps.Templates == nil {
+		deps.Templates = &template.Templates{Store: deps.Loop.Store, Now: deps.Loop.Clock.Now}
+	}
 	s := &server{Deps: deps, control: &control.Control{Trigger: deps.Trigger},
 		survey: survey.Survey{Loop: deps.Loop}, mux: http.NewServeMux()}
 	for _, route := range s.routes() {
+		s.mux.Handle(route.pattern(), s.serve(route.handle))
+	}
+	for _, route := range s.templateRoutes() {
 		s.mux.Handle(route.pattern(), s.serve(route.handle))
 	}
 	for _, route := range s.jobRoutes() {

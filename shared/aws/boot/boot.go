@@ -26,6 +26,7 @@ import (
 	"github.com/segue-workflows/segue/shared/meter"
 	"github.com/segue-workflows/segue/shared/param"
 	"github.com/segue-workflows/segue/shared/secret"
+	"github.com/segue-workflows/segue/shared/template"
 	"github.com/segue-workflows/segue/shared/token"
 	"github.com/segue-workflows/segue/shared/wire"
 )
@@ -75,8 +76,10 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 	if err = errors.Join(v.check(), err); err != nil {
 		return nil, err
 	}
+	templates := &template.Templates{Store: items, Now: clock{}.Now}
+	params := param.Runtime{Template: templates.Find}.WithChance(rand.Float64, uuid.NewString)
 	h.Loop = advance.New(advance.Loop{Store: items, Sender: queues, Clock: clock{}, Random: rand.Float64,
-		Settings: decide.Settings{Runtimes: runtimes, Params: param.Runtime{}.WithChance(rand.Float64, uuid.NewString)}})
+		Settings: decide.Settings{Runtimes: runtimes, Params: params}})
 	if h.Secrets, err = v.secrets(); err != nil {
 		return nil, err
 	}
