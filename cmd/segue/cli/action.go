@@ -24,13 +24,14 @@ var actions = []action{
 	{"stop", "Stop an instance, a step, or all instances of a workflow", "What is stopped ends as STOPPED; jobs that run are told to end.", true, true, false},
 	{"kill", "Stop the same, as failed", "What is killed ends as failed; of a step the failure mode decides what follows.", true, true, false},
 	{"skip", "Skip a step", "A step that is skipped counts as complete: what follows it goes on. A step that failed can be skipped too.", true, false, true},
+	{"bypass", "Let a step go on that waits for signals", "It goes on without those that are not there.", true, false, true},
 	{"pause", "Keep an instance from starting further steps", "What has begun goes on to its end.", false, false, false},
 	{"resume", "Let a paused instance go on", "It starts the steps that waited meanwhile.", false, false, false},
 	{"unblock", "Let a STRICT_SEQUENTIAL workflow go on after a failure", "Without an instance it forgets all failures.", false, true, false},
 }
 
 func (s *session) actionCommands() []*cobra.Command {
-	out := []*cobra.Command{s.restartCommand(), s.breakpointCommand()}
+	out := []*cobra.Command{s.restartCommand(), s.breakpointCommand(), s.signalCommand(), s.lineageCommand()}
 	for _, a := range actions {
 		out = append(out, s.actionCommand(a))
 	}
