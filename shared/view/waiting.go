@@ -84,6 +84,10 @@ func Waiting(ctx context.Context, run *decide.Run, i int, queue string, settings
 		return fmt.Sprintf("its job is being terminated; then it is %s", step.Ending)
 	case step.Claim != 0:
 		return fmt.Sprintf("its job is being called; the claim holds until %s", clock(step.Claim))
+	case step.Status == workflow.WaitingForSignals:
+		return "waits for a signal; a bypass lets it go on without"
+	case step.Status == workflow.Finishing:
+		return "announces its signals"
 	case step.Status == workflow.WaitingForPermits:
 		return "ready since " + since(run, i) + ", waits for a dispatcher"
 	case step.Nest != nil && step.Status == workflow.Running:
