@@ -11,6 +11,8 @@
 // A new list of triggers begins at the moment of the change that brought it: what was due while a workflow was inactive
 // or its triggers were disabled is not caught up. What was missed because nothing ran is, as far back as CatchUp says.
 //
-// A Timer is the cloud's own clock, for times to the minute without a table write; wake items are then the second net.
+// Wake items and the sweep are the clock, here and in the cloud. A Timer would be one outside of the engine, with wake
+// items as the second net behind it; no host has one.
+//
 // It imports the engine's loop, the trigger use case through which it starts, and shared/schedule for the times.
 package schedule

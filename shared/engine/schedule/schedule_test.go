@@ -19,6 +19,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/schedule"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/param"
+	times "github.com/segue-workflows/segue/shared/schedule"
 	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -310,6 +311,39 @@ func TestCrashBeforeTheChangeIsTold(t *testing.T) {
 	w.Drain(2 * time.Minute)
 	if got := w.item(); got.UUID == "" || got.Next == 0 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// timer remembers what it was told.
+type timer struct{ told []string }
+
+func (m *timer) Keep(_ context.Context, wf workflow.ID, plan *times.Plan) error {
+	if plan == nil {
+		m.told = append(m.told, wf+" none")
+		return nil
+	}
+	m.told = append(m.told, fmt.Sprintf("%s %d", wf, len(plan.Schedules)))
+	return nil
+}
+
+func (m *timer) Expect(_ context.Context, _ workflow.ID, _ *times.Plan, next time.Time) error {
+	m.told = append(m.told, next.Format("15:04"))
+	return nil
+}
+
+// TestATimerIsKeptInStep has an outside clock that never fires: the wake items behind it do, with the grace.
+func TestATimerIsKeptInStep(t *testing.T) {
+	w, clock := newWorld(t), &timer{}
+	w.Times.Timer, w.Times.Grace = clock, time.Minute
+	w.push(everyTen)
+	w.Drain(20 * time.Minute)
+	if _, err := w.catalog.Deactivate(t.Context(), alice, "wf"); err != nil {
+		t.Fatal(err)
+	}
+	w.Drain(20 * time.Minute)
+	w.expect("03:10:00 03:20:00")
+	if got := strings.Join(clock.told, ", "); got != "wf 1, 03:10, 03:20, 03:30, wf none" {
+		t.Errorf("the timer was told: %s", got)
 	}
 }
 
