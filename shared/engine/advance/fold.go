@@ -187,7 +187,16 @@ func (l *Loop) report(ctx context.Context, run *decide.Run) error {
 	if run.Header.Link == nil {
 		return nil
 	}
-	return l.Send(ctx, hint.Rollup, Delayed{Message: hint.Message{Kind: hint.Ended, Run: run.Key}})
+	return l.Report(ctx, run)
+}
+
+// Report has rollup told of runs that ended.
+func (l *Loop) Report(ctx context.Context, runs ...*decide.Run) error {
+	out := make([]Delayed, len(runs))
+	for i, run := range runs {
+		out[i].Message = hint.Message{Kind: hint.Ended, Run: run.Key}
+	}
+	return l.Send(ctx, hint.Rollup, out...)
 }
 
 // Tend chunks: how many instances one message asks somebody to look after.

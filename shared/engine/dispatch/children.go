@@ -120,6 +120,9 @@ func (c *crowd) fold(ctx context.Context, m hint.Message) error {
 	}
 	link := record.Link{Parent: c.parent.Key, Ordinal: c.i, Attempt: m.Steps[0][1]}
 	v, err := c.Fold(ctx, link, c.ended)
+	if errors.Is(err, workflow.ErrUnavailable) {
+		return c.Report(ctx, c.ended...) // too many at once: few handlers of rollup fold them in larger batches
+	}
 	if err != nil {
 		return err
 	}
