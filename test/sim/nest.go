@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"time"
 
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/store"
@@ -195,3 +196,19 @@ func (l *ledger) leaves(h *history) record.Leaves {
 
 // root tells whether clients start the runs of a workflow.
 func root(wf workflow.ID) bool { return wf == "wf" }
+
+// patience is how long a world may go on after the last fault: loops wait for one iteration after another.
+func (w *World) patience() time.Duration {
+	if w.Nested {
+		return 12 * maxCalm
+	}
+	return maxCalm
+}
+
+// stamina is how many turns a world may take.
+func (w *World) stamina() int {
+	if w.Nested {
+		return 4 * maxTurns
+	}
+	return maxTurns
+}

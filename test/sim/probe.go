@@ -9,7 +9,7 @@ func (w *World) probe() {
 	w.now = w.now.Add(2 * time.Minute)
 	c := &caller{requests: []string{clientPrefix + "probe"}, due: w.now, tries: 100}
 	w.callers = append(w.callers, c)
-	until := w.now.Add(maxCalm)
+	until := w.now.Add(w.patience())
 	for w.failure == "" && !w.settled() {
 		w.turn()
 		if w.now.After(until) {

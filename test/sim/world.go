@@ -147,7 +147,7 @@ const (
 func (w *World) Run() string {
 	for w.failure == "" && !w.settled() {
 		w.turn()
-		if w.turns > maxTurns || w.now.Sub(w.calm) > maxCalm {
+		if w.turns > w.stamina() || w.now.Sub(w.calm) > w.patience() {
 			w.fail("no rest: %s\n%s", w.ledger.unrest(), w.ledger.describe())
 		}
 	}
