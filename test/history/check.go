@@ -103,8 +103,9 @@ func (c *checker) answered(at int, e Event) {
 	}
 	c.started[e.Request] = e.Instance
 	if i.answered < 0 {
-		i.asked, i.answered, i.refused = c.asked[e.Request], at, e.Refused
+		i.asked, i.answered = c.asked[e.Request], at
 	}
+	i.refused = i.refused || e.Refused // who repeats a request is told that it is a duplicate, not what became of it
 }
 
 func (c *checker) instance(id int64) *instance {
