@@ -43,10 +43,13 @@ func (d *Dispatch) children(ctx context.Context, m hint.Message) error {
 	if err := c.fold(ctx, m); err != nil {
 		return err
 	}
+	if c.err != nil {
+		return c.err // the message comes again when the claims are over
+	}
 	if c.missed {
 		return d.handOver(ctx, m)
 	}
-	return c.err
+	return nil
 }
 
 // handOver leaves a message to evaluate, which looks whether somebody died with it.
