@@ -30,7 +30,9 @@ func NextTimer(state *record.State, now int64) int64 {
 		step := &state.Steps[i]
 		if step.Status.Live() {
 			sooner(step.Due)
-			sooner(step.Deadline)
+			if step.Ending == workflow.NotCreated { // else its time-out has done its part
+				sooner(step.Deadline)
+			}
 			sooner(step.Claim)
 		}
 	}
@@ -58,7 +60,7 @@ func InHand(definition *Definition, settings Settings, state *record.State, now 
 // has to be put for it. It writes the time into the state.
 func (t *Turn) Look() (time.Time, bool) {
 	grace := t.ms + InHandGrace.Milliseconds()
-	claim := lastClaim(t.state)
+	claim := LastClaim(t.state)
 	if t.state.Look > t.ms && t.state.Look >= claim && t.state.Look < grace+1000 && t.state.Look <= earliest(t.state) {
 		return time.Time{}, false // a look that comes soon after the last claim is over finds them all
 	}
@@ -92,14 +94,16 @@ func earliest(state *record.State) int64 {
 	for i := range state.Steps {
 		if step := &state.Steps[i]; step.Status.Live() {
 			sooner(step.Due)
-			sooner(step.Deadline)
+			if step.Ending == workflow.NotCreated {
+				sooner(step.Deadline)
+			}
 		}
 	}
 	return (next-1)/1000*1000 + 1000 // wake items know seconds
 }
 
-// lastClaim returns when the last claim of a run is over; 0 for none.
-func lastClaim(state *record.State) (last int64) {
+// LastClaim returns when the last claim of a run is over; 0 for none.
+func LastClaim(state *record.State) (last int64) {
 	for i := range state.Steps {
 		last = max(last, state.Steps[i].Claim)
 	}

@@ -181,7 +181,11 @@ func (e *Evaluate) lookRun(ctx context.Context, key workflow.RunKey, at time.Tim
 		return wake, true, nil
 	}
 	// The hint can be lost like any other message, and it may be the only one that knows: look again.
-	return wake, true, e.PutWake(ctx, key, later(at, now).Add(decide.InHandGrace))
+	again := later(at, now).Add(decide.InHandGrace)
+	if claim := time.UnixMilli(decide.LastClaim(run.State) + 999); claim.After(now.Add(lookAgain)) && claim.Before(again) {
+		again = claim
+	}
+	return wake, true, e.PutWake(ctx, key, again)
 }
 
 func later(a, b time.Time) time.Time {
