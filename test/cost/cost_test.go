@@ -68,7 +68,29 @@ func TestShapesBelowTheirBars(t *testing.T) {
 				t.Fatal(err)
 			}
 			if r.tooDear(p) || r.bill.WriteUnits == 0 || r.leaves != instances*len(s.body(s.kind).Steps) {
-				t.Errorf("%s", r.report(p))
+				t.Errorf("%s%s", r.row(p), r.calls(p))
+			}
+		})
+	}
+}
+
+// TestWhatAStartWrites: each run strategy has its price, idle and busy, and it does not creep up.
+func TestWhatAStartWrites(t *testing.T) {
+	most := map[string]float64{ // write units of a start, its step and its end
+		"SEQUENTIAL, idle": 7, "STRICT_SEQUENTIAL, idle": 7, "FIRST_ONLY, idle": 7, "LAST_ONLY, idle": 7, "PARALLEL, idle": 7, "SERIAL_LATEST_ONLY, idle": 7,
+		"SEQUENTIAL, busy": 9, "STRICT_SEQUENTIAL, busy": 9, "FIRST_ONLY, busy": 3.5, "LAST_ONLY, busy": 10, "PARALLEL, busy": 10, "SERIAL_LATEST_ONLY, busy": 7.5,
+	}
+	for _, s := range starts() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			s.instances = 20
+			r, err := s.measure()
+			if err != nil {
+				t.Fatal(err)
+			}
+			limit, known := most[s.name]
+			if w := float64(r.bill.WriteUnits) / float64(r.leaves); !known || w > limit || w < limit/2 {
+				t.Errorf("a start writes %.2f units, at most %.2f were expected", w, limit)
 			}
 		})
 	}

@@ -1,5 +1,5 @@
 // Command cost says what orchestration costs on AWS: dollars per million leaf steps for some shapes of load, which
-// calls they go to, and what a month costs in which nothing happens.
+// calls they go to, what a start costs under each run strategy, and what a month costs in which nothing happens.
 //
 //	go run ./test/cost        all shapes, as make cost does
 //	go run ./test/cost -quick fewer instances of each

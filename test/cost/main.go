@@ -27,24 +27,17 @@ func run(stack, only string, quick bool) error {
 	}
 	fmt.Printf("Dollars per million leaf steps. Beside them: Step Functions Standard %.2f, Lambda durable functions %.2f.\n"+
 		"Per step: W write units, R read units, Q queue requests, L invocations, GB-ms.\n\n", p.PerMillion.StepFunctions, p.PerMillion.Durable)
-	fmt.Printf("%-32s %6s %6s %6s %6s %6s %6s %6s %6s %9s\n", "", "W", "R", "Q", "L", "GB-ms", "$/M", "bar", "goal", "of SFN")
-	var dear []string
-	for _, s := range shapes {
-		if !strings.Contains(s.name, only) {
-			continue
-		}
-		if quick {
-			s.instances = max(s.batch, s.instances/10)
-		}
-		r, err := s.measure()
-		if err != nil {
-			return err
-		}
-		fmt.Print(r.report(p))
-		if r.tooDear(p) {
-			dear = append(dear, s.name)
-		}
+	dear, err := rows(p, shapes, only, quick, true)
+	if err != nil {
+		return err
 	}
+	fmt.Printf("\nDollars per million starts of an instance with one external step, each with a request id: the start, the step and " +
+		"what follows from the end.\n\n")
+	more, err := rows(p, starts(), only, quick, false)
+	if err != nil {
+		return err
+	}
+	dear = append(dear, more...)
 	fmt.Println("\nDollars per month in which nothing happens")
 	core, observability, err := idle(p, stack)
 	if err != nil {
@@ -60,13 +53,38 @@ func run(stack, only string, quick bool) error {
 	return nil
 }
 
+// rows measures shapes and prints a row of each, detailed: with the calls that cost most. It returns the names of those above their bars.
+func rows(p price.List, shapes []shape, only string, quick, detailed bool) (dear []string, err error) {
+	fmt.Printf("%-32s %6s %6s %6s %6s %6s %6s %6s %6s %9s\n", "", "W", "R", "Q", "L", "GB-ms", "$/M", "bar", "goal", "of SFN")
+	for _, s := range shapes {
+		if !strings.Contains(s.name, only) {
+			continue
+		}
+		if quick {
+			s.instances = max(s.batch, s.instances/10)
+		}
+		r, err := s.measure()
+		if err != nil {
+			return nil, err
+		}
+		fmt.Print(r.row(p))
+		if detailed {
+			fmt.Print(r.calls(p))
+		}
+		if r.tooDear(p) {
+			dear = append(dear, s.name)
+		}
+	}
+	return dear, nil
+}
+
 // perMillion is the price of a million leaf steps.
 func (r result) perMillion(p price.List) float64 { return p.Dollars(r.bill) / float64(r.leaves) }
 
 func (r result) tooDear(p price.List) bool { return r.bar > 0 && r.perMillion(p) > r.bar }
 
-// report is a row of figures, and below it the calls that cost most.
-func (r result) report(p price.List) string {
+// row is the figures of a shape.
+func (r result) row(p price.List) string {
 	n, price := float64(r.leaves), r.perMillion(p)
 	limit := func(v float64) string {
 		if v == 0 {
@@ -74,9 +92,14 @@ func (r result) report(p price.List) string {
 		}
 		return fmt.Sprintf("%.2f", v)
 	}
-	text := fmt.Sprintf("%-32s %6.2f %6.2f %6.2f %6.2f %6.2f %6.2f %6s %6s %8.1f%%\n", r.name, float64(r.bill.WriteUnits)/n, r.bill.ReadUnits/n,
+	return fmt.Sprintf("%-32s %6.2f %6.2f %6.2f %6.2f %6.2f %6.2f %6s %6s %8.1f%%\n", r.name, float64(r.bill.WriteUnits)/n, r.bill.ReadUnits/n,
 		float64(r.bill.QueueRequests)/n, float64(r.bill.Invocations)/n, r.bill.GBSeconds()*1000/n, price, limit(r.bar), limit(r.goal),
 		100*price/p.PerMillion.StepFunctions)
+}
+
+// calls is the calls that cost most.
+func (r result) calls(p price.List) (text string) {
+	n, price := float64(r.leaves), r.perMillion(p)
 	for _, i := range r.items {
 		if share := i.dollars / n; share >= price/50 { // what is less holds nothing back
 			text += fmt.Sprintf("    $%.2f %s (%.2f a step)\n", share, i.label, float64(i.calls)/n)

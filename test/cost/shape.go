@@ -13,10 +13,12 @@ type shape struct {
 	body       func(kind string) *workflow.Workflow
 	kind       string // of its steps: NoOp, or Echo, which is called like a job outside
 	instances  int
-	batch      int     // starts in one invocation
-	unattended bool    // starts without a request id
-	alone      bool    // each instance ends before the next one starts
-	leaves     int     // of one instance; 0: as many as it has steps
+	batch      int  // starts in one invocation
+	unattended bool // starts without a request id
+	alone      bool // each instance ends before the next one starts
+	leaves     int  // of one instance; 0: as many as it has steps
+	rules      workflow.RunStrategy
+	crowded    bool    // starts wait, are refused or make way for each other: not all of them have to succeed
 	bar, goal  float64 // dollars per million leaf steps; 0: none
 }
 
@@ -51,11 +53,7 @@ type result struct {
 func (s shape) measure() (result, error) {
 	w := newWorld()
 	body := s.body(s.kind)
-	rules := parallel
-	if s.alone {
-		rules = workflow.DefaultRunStrategy
-	}
-	if err := w.push(body, rules); err != nil {
+	if err := w.push(body, s.strategy()); err != nil {
 		return result{}, err
 	}
 	w.charge()
@@ -82,7 +80,18 @@ func (s shape) measure() (result, error) {
 		leaves = len(body.Steps)
 	}
 	out := result{shape: s, leaves: s.instances * leaves, bill: w.ledger.total(), items: w.ledger.items(p)}
-	return out, w.check(body.ID, s.instances)
+	return out, w.check(body.ID, s.instances, s.crowded)
+}
+
+// strategy returns the run strategy of the shape.
+func (s shape) strategy() workflow.RunStrategy {
+	switch {
+	case s.rules.Rule != "":
+		return s.rules
+	case s.alone:
+		return workflow.DefaultRunStrategy
+	}
+	return parallel
 }
 
 func chain(n int) func(string) *workflow.Workflow {
