@@ -34,8 +34,9 @@ kill-test: ## kill a working server again and again; nothing may be lost or doub
 sim: ## simulate SEEDS seeds with faults, or replay SEED=n
 	SIM_SEED=$(SEED) SIM_SEEDS=$(SEEDS) go test -count=1 ./test/sim
 
-bench: ## measure three shapes of load
+bench: ## measure three shapes of load here; then model latencies on AWS, as bench-aws does
 	go test -run '^$$' -bench . ./test/bench
+	go run ./test/latency
 
 check: ## vet, formatting and the house's rules
 	@test -z "$$(gofmt -l cmd functions shared test)" || { gofmt -l cmd functions shared test; exit 1; }
@@ -100,5 +101,5 @@ cost: ## price shapes of load and an idle month; fails when a shape is above its
 	go run ./test/cost
 
 .PHONY: bench-aws
-bench-aws: ## model latencies on AWS: the launch of a step, a chain of 250
+bench-aws: ## model latencies on AWS: launch, chain of 250, next queued run
 	go run ./test/latency

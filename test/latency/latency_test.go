@@ -43,3 +43,16 @@ func TestCallsTakeWhatTheyAreSaidTo(t *testing.T) {
 		t.Errorf("a hop takes %.1f and %.1f ms, want 16 and 105", p50, p99)
 	}
 }
+
+// TestARelay: who waits begins soon after the one before has ended, and never without a read and a write of the head, a read of the
+// run, its wake item and its commit.
+func TestARelay(t *testing.T) {
+	t.Parallel()
+	waits, err := relay(t.Context(), newWorld(rand.New(rand.NewPCG(7, 7))), chain("relay", 1), 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p50 := quantile(waits, 50); len(waits) != 50 || p50 < 20*time.Millisecond || p50 > 35*time.Millisecond {
+		t.Errorf("%d runs began after %v", len(waits), p50)
+	}
+}

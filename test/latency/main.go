@@ -1,10 +1,11 @@
 // Command latency says how long orchestration takes on AWS, by a model: the engine runs on the memory adapters and on a
 // clock of its own, which each call moves on by what it takes on AWS (log-normal, given by its median and p99).
 //
-//	go run ./test/latency     as make bench-aws does
+//	go run ./test/latency     as make bench-aws and make bench do
 //
-// It measures a launch by hint (from the commit that makes a step ready to the call of its runtime, on a warm function)
-// and a chain of 250 external steps. What AWS does side by side is done one after the other here, and the time of
+// It measures a launch by hint (from the commit that makes a step ready to the call of its runtime, on a warm function),
+// a chain of 250 external steps, and how long a run that waits for another begins after that has ended (from commit to
+// commit). What AWS does side by side is done one after the other here, and the time of
 // our own code is left out: it is less than a millisecond a step. The seed is fixed, so two runs print the same.
 // It exits with 1 when a goal is missed.
 package main
@@ -41,6 +42,10 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	handed, err := relay(ctx, newWorld(random), chain("relay", 1), launches)
+	if err != nil {
+		return err
+	}
 	var launch, perStep []time.Duration
 	for _, r := range launched {
 		launch = append(launch, r.launch)
@@ -57,6 +62,7 @@ func run() error {
 	}{
 		{"launch of a step by hint", launch, 45 * time.Millisecond, 170 * time.Millisecond},
 		{"each step of a chain of 250 external steps", perStep, 7 * time.Millisecond, 7 * time.Millisecond},
+		{"previous run ended, next queued run started", handed, 35 * time.Millisecond, 75 * time.Millisecond},
 	} {
 		p50, p99 := quantile(row.of, 50), quantile(row.of, 99)
 		fmt.Printf("%-44s %7.1fms %7.1fms %d/%d ms\n", row.name, ms(p50), ms(p99), row.p50.Milliseconds(), row.p99.Milliseconds())

@@ -42,6 +42,7 @@ type world struct {
 	random *rand.Rand
 	now    time.Time
 
+	marks         *marks    // nil: nobody asks
 	ready, called time.Time // of the instance that is measured: its first commit, the first call of its runtime
 
 	items    *memory.Store
@@ -126,6 +127,9 @@ func (t table) Put(ctx context.Context, w store.Write) error {
 	err := t.Store.Put(ctx, w)
 	if _, n, ok := record.ParseCommitKey(w.Key); ok && n == 1 {
 		t.world.ready = t.world.Now()
+	}
+	if t.world.marks != nil && err == nil {
+		t.world.marks.note(w, t.world.Now())
 	}
 	return err
 }

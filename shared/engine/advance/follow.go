@@ -180,7 +180,7 @@ func (l *Loop) GiveBack(ctx context.Context, run *decide.Run, cause hint.Message
 	if err := l.report(ctx, run); err != nil || run.Header.Inline() {
 		return err
 	}
-	head, _, err := l.LoadHead(ctx, run.Key.Workflow)
+	head, rev, err := l.LoadHead(ctx, run.Key.Workflow)
 	if err != nil {
 		if notFound(err) {
 			return nil
@@ -197,7 +197,7 @@ func (l *Loop) GiveBack(ctx context.Context, run *decide.Run, cause hint.Message
 	if head.Strategy.Rule == workflow.Parallel && run.Commits > 1 {
 		return l.Send(ctx, hint.Rollup, Delayed{Message: hint.Message{Kind: hint.Ended, Run: run.Key}})
 	}
-	return l.Release(ctx, run.Key.Workflow, EndOf(run))
+	return l.releaseFrom(ctx, run.Key.Workflow, &readHead{head, rev}, []strategy.Ended{EndOf(run)})
 }
 
 // worthReleasing tells whether the place of a run that ended has to be given back now. When nobody waits, one

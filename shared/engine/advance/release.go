@@ -17,11 +17,23 @@ import (
 // Release takes ended runs out of their workflow's head and begins those that get their places. Whoever
 // repeats it finds nothing to do.
 func (l *Loop) Release(ctx context.Context, wf workflow.ID, ended ...strategy.Ended) error {
+	return l.releaseFrom(ctx, wf, nil, ended)
+}
+
+// readHead is a head as it was read.
+type readHead struct {
+	*strategy.Head
+	rev int64
+}
+
+// releaseFrom is Release for a caller who has just read the head: it saves the read when nobody was faster.
+func (l *Loop) releaseFrom(ctx context.Context, wf workflow.ID, known *readHead, ended []strategy.Ended) error {
 	for {
-		begin, err := l.release(ctx, wf, ended)
+		begin, err := l.release(ctx, wf, known, ended)
 		if err != nil {
 			return err
 		}
+		known = nil
 		// A run that ends at once makes room again: go on until nothing ends.
 		ended = nil
 		for _, ref := range begin {
@@ -40,15 +52,22 @@ func (l *Loop) Release(ctx context.Context, wf workflow.ID, ended ...strategy.En
 }
 
 // release makes the decision: one guarded write of the head.
-func (l *Loop) release(ctx context.Context, wf workflow.ID, ended []strategy.Ended) (begin []strategy.Ref, err error) {
+func (l *Loop) release(ctx context.Context, wf workflow.ID, known *readHead, ended []strategy.Ended) (begin []strategy.Ref, err error) {
 	err = l.Again(ctx, func() error {
-		head, rev, err := l.LoadHead(ctx, wf)
-		if err != nil {
-			if notFound(err) {
-				return nil
+		begin = nil // of a try that lost
+		at := known
+		known = nil // a lost race must read
+		if at == nil {
+			head, rev, err := l.LoadHead(ctx, wf)
+			if err != nil {
+				if notFound(err) {
+					return nil
+				}
+				return err
 			}
-			return err
+			at = &readHead{head, rev}
 		}
+		head := at.Head
 		verified, err := l.Verify(ctx, wf, head)
 		if err != nil {
 			return err
@@ -66,7 +85,7 @@ func (l *Loop) release(ctx context.Context, wf workflow.ID, ended []strategy.End
 				return err
 			}
 		}
-		return l.PutHead(ctx, wf, head, rev)
+		return l.PutHead(ctx, wf, head, at.rev)
 	})
 	return begin, err
 }
