@@ -22,6 +22,9 @@ func (r *Reader) Read(ctx context.Context, change store.Change) ([]*Event, error
 	if change.Body == nil {
 		return nil, nil
 	}
+	if _, _, again := record.ParseCommitKey(change.Key); again && change.Rev > 1 {
+		return nil, nil // a commit that was given a later end
+	}
 	var events []*Event
 	var err error
 	if key, n, ok := record.ParseCommitKey(change.Key); ok && !strings.HasPrefix(change.Sort, "~") {

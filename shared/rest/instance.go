@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/segue-workflows/segue/shared/definition"
 	"github.com/segue-workflows/segue/shared/engine/decide"
@@ -34,10 +35,12 @@ func (s *server) start(r *request) (any, error) {
 	one := started[0]
 	if one.Duplicated { // the version that is asked for now may not be the one that runs
 		run, err := s.Loop.LoadRun(r.Context(), one.Key)
-		if err != nil {
+		switch {
+		case err == nil:
+			one.Version = run.Header.Version
+		case !errors.Is(err, workflow.ErrNotFound): // a request is remembered for longer than its run
 			return nil, err
 		}
-		one.Version = run.Header.Version
 	}
 	return view.NewStarted(one, r.user, s.Loop.Clock.Now().UnixMilli()), nil
 }
@@ -194,6 +197,9 @@ func (s *server) aggregate(ctx context.Context, run *decide.Run) (*view.Aggregat
 	key := run.Key
 	key.Run--
 	earlier, err := s.Loop.LoadRun(ctx, key)
+	if errors.Is(err, workflow.ErrNotFound) { // it is kept no longer
+		return view.Aggregate(nil, run), nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -101,7 +101,8 @@ func (l *Loop) ListBreakpoints(ctx context.Context, r store.Range) ([]decide.Bre
 func (l *Loop) putPaused(ctx context.Context, run *decide.Run, turn *decide.Turn) error {
 	for _, i := range turn.Paused() {
 		key := workflow.AttemptKey{RunKey: run.Key, Step: run.Definition.Steps[i].ID, Attempt: turn.State().Steps[i].Attempt}
-		if err := l.Store.Put(ctx, store.Write{Item: store.Item{Key: record.PausedKey(decide.HomeOf(run.Key, run.Header), key), Body: []byte("{}")}, If: store.Any}); err != nil {
+		item := store.Item{Key: record.PausedKey(decide.HomeOf(run.Key, run.Header), key), Body: []byte("{}"), Expire: l.Settings.Expiry(turn.State())}
+		if err := l.Store.Put(ctx, store.Write{Item: item, If: store.Any}); err != nil {
 			return err
 		}
 	}

@@ -59,6 +59,9 @@ func (l *Loop) runOf(ctx context.Context, item store.Item) (*decide.Run, error) 
 	if err != nil {
 		return nil, err
 	}
+	if l.expired(item, commit.State) {
+		return nil, gone(key)
+	}
 	header, err := l.header(ctx, key, commit)
 	if err != nil {
 		return nil, err

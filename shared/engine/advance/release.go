@@ -109,7 +109,7 @@ func (l *Loop) begin(ctx context.Context, key workflow.RunKey) (run *decide.Run,
 		return turn.Begin()
 	})
 	if notFound(err) {
-		return nil, false, nil
+		return l.faded(ctx, key)
 	}
 	if err != nil {
 		return nil, false, err

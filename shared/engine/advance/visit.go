@@ -92,10 +92,14 @@ func (l *Loop) put(ctx context.Context, run *decide.Run, turn *decide.Turn) erro
 	if err := l.putSignals(ctx, run, turn); err != nil {
 		return err
 	}
+	if err := l.retain(ctx, run, turn.State()); err != nil {
+		return err
+	}
 	commit := turn.Commit()
 	key := record.CommitKey(run.Key, run.Commits+1)
 	body := record.Encode(commit)
-	if err := l.Store.Put(ctx, store.Write{Item: store.Item{Key: key, Body: body}, If: store.Absent}); err != nil {
+	item := store.Item{Key: key, Body: body, Expire: l.Settings.Expiry(turn.State())}
+	if err := l.Store.Put(ctx, store.Write{Item: item, If: store.Absent}); err != nil {
 		return err
 	}
 	if run.Commits == 0 {

@@ -122,6 +122,7 @@ type Settings struct {
 	ClaimTime     time.Duration // how long a claim holds
 	TurnSteps     int           // light steps in one turn; the run goes on in the next
 	MaxIterations int64         // of one loop
+	Retention     time.Duration // how long a run is kept after its deadline
 }
 
 // Defaults of the settings.
@@ -144,6 +145,9 @@ func (s Settings) WithDefaults() Settings {
 	}
 	if s.MaxIterations == 0 {
 		s.MaxIterations = workflow.MaxIterations
+	}
+	if s.Retention == 0 {
+		s.Retention = DefaultRetention
 	}
 	if s.TurnSteps == 0 {
 		s.TurnSteps = DefaultTurnSteps

@@ -15,6 +15,12 @@ func ProgressKey(run workflow.RunKey, ordinal int, attempt, block int64) store.K
 		Sort: fmt.Sprintf("~p/%06d/%03d/%04d/%08d", run.Run, ordinal, attempt, block)}
 }
 
+// ProgressRange lists the blocks of the loop that is step ordinal of a run, of all its attempts.
+func ProgressRange(run workflow.RunKey, ordinal int) store.Range {
+	prefix := fmt.Sprintf("~p/%06d/%03d/", run.Run, ordinal)
+	return store.Range{Part: instancePart(run.Workflow, run.Instance), From: prefix, To: prefix + "~", Limit: 100}
+}
+
 // Progress is how the iterations of one block ended. A parent copies its sums; so folding a child is one guarded
 // write of this item, and whoever repeats it changes nothing.
 type Progress struct {

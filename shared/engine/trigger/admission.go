@@ -268,6 +268,9 @@ func (a *admission) finish(ctx context.Context, i int) (Started, error) {
 	if ref, ok := a.known[id]; ok {
 		out.Key = a.key(ref)
 		run, err := a.repeat(ctx, out.Key)
+		if errors.Is(err, workflow.ErrNotFound) { // a request is remembered for longer than its run
+			return out, nil
+		}
 		if err == nil {
 			out.Version = run.Header.Version
 		}
