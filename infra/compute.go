@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"strconv"
 
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -95,6 +96,7 @@ func (s *segue) function(f function) awslambda.Function {
 	logs.Grant(role, *logActions...)
 	environment := map[string]*string{
 		wire.Stage: text(s.options.stage), wire.Observability: text(s.options.observability), "GOMEMLIMIT": text(heap),
+		wire.Retention: text(strconv.Itoa(s.options.retention)),
 	}
 	if f.name == wire.API && s.options.callerClaim != "" {
 		environment[wire.CallerClaim] = text(s.options.callerClaim)

@@ -17,6 +17,7 @@ type options struct {
 	observability string // see wire
 	protect       bool   // keep the table when the stack goes; on where the stage is prod
 	logs          awslogs.RetentionDays
+	retention     int    // days for which runs are kept after their deadline
 	alarmEmail    string // who gets the alarms; "": nobody by mail
 	jwtIssuer     string // "": callers sign their requests (IAM)
 	jwtAudience   string
@@ -69,6 +70,10 @@ func optionsOf(context func(name string) any) (options, error) {
 	var known bool
 	if o.logs, known = logDays[n]; !known {
 		return o, fmt.Errorf("logDays %q: 1, 3, 7, 14, 30, 90 or 365", days)
+	}
+	kept := text("retentionDays", "90")
+	if o.retention, err = strconv.Atoi(kept); err != nil || o.retention < 1 || o.retention > 3650 {
+		return o, fmt.Errorf("retentionDays %q: 1 to 3650", kept)
 	}
 	if list := text("secrets", ""); list != "" {
 		if err := json.Unmarshal([]byte(list), &o.secrets); err != nil {

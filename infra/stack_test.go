@@ -233,6 +233,7 @@ func TestWrongChoicesAreRefused(t *testing.T) {
 		"observability":      {"observability": "some"},
 		"deletionProtection": {"deletionProtection": "perhaps"},
 		"logDays":            {"logDays": "31"},
+		"retentionDays":      {"retentionDays": "0"},
 		"callerClaim":        {"jwtIssuer": "https://issuer.example.com", "jwtAudience": "segue"},
 		"jwtIssuer":          {"callerClaim": "sub"},
 	} {

@@ -33,6 +33,7 @@ const (
 	Secrets         = "SEGUE_SECRETS"           // which secrets the workflows of an owner may use: {"owner": ["name", "beginning/*"]}
 	Address         = "SEGUE_ADDRESS"           // of the API, for jobs that call back
 	HTTPAllow       = "SEGUE_HTTP_ALLOW"        // what Http steps may call, separated by commas; empty: nothing
+	Retention       = "SEGUE_RETENTION_DAYS"    // how long runs are kept after their deadline; empty: 90
 	LogLevel        = "SEGUE_LOG_LEVEL"         // debug, info, warn or error
 )
 

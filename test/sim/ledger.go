@@ -25,6 +25,7 @@ type ledger struct {
 	children map[record.Link][]*history
 	ordinals map[workflow.StepID]int
 	resumed  map[workflow.AttemptKey]bool // attempts that somebody let go on past a breakpoint
+	kept     map[store.Key]store.Item     // commits
 }
 
 // history is what the ledger knows of a run.
@@ -66,7 +67,7 @@ type claim struct {
 }
 
 func newLedger(w *World) *ledger {
-	return &ledger{world: w, runs: map[workflow.RunKey]*history{},
+	return &ledger{world: w, kept: map[store.Key]store.Item{}, runs: map[workflow.RunKey]*history{},
 		requests: map[string]workflow.RunKey{}, answers: map[string]workflow.RunKey{}, resumed: map[workflow.AttemptKey]bool{}, pools: map[store.Key]*permit.Pool{},
 		children: map[record.Link][]*history{}, ordinals: ordinalsOf(w.body.Steps, map[workflow.StepID]int{})}
 }
@@ -146,16 +147,15 @@ func (l *ledger) commit(key workflow.RunKey, n int64, item store.Item) {
 		w.fail("%v", err)
 		return
 	}
+	if l.keep(key, n, item, commit.State) {
+		return
+	}
 	if w.current != nil {
 		w.current.committed = true
 	}
 	h := l.runs[key]
 	if h == nil {
 		h = l.first(key, commit)
-	}
-	if item.Rev != 1 {
-		w.fail("commit %d of %s is overwritten", n, key)
-		return
 	}
 	if n != h.commits+1 {
 		w.fail("commit %d of %s follows commit %d", n, key, h.commits)

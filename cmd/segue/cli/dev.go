@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/segue-workflows/segue/cmd/segue/client"
+	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/local"
 	"github.com/segue-workflows/segue/shared/wire"
 )
@@ -24,6 +25,7 @@ type devFlags struct {
 	catchUp             time.Duration
 	events              []string
 	cloudEvents         bool
+	retention           int
 }
 
 const (
@@ -52,6 +54,7 @@ until Ctrl-C. What it has answered survives a crash, and goes on when it is star
 	flags.StringVar(&f.demo, "demo", "", "push this definition, run it once and show it")
 	flags.StringVar(&f.secrets, "secrets", "", "file of secrets for jobs, a JSON object by name; only you may read it")
 	flags.DurationVar(&f.catchUp, "catch-up", 30*24*time.Hour, "how far back missed executions of time triggers are started; 0 skips them")
+	flags.IntVar(&f.retention, "retention", 90, "days for which runs are kept after their deadline")
 	flags.StringArrayVar(&f.events, "events", nil, "where events go: stdout, file:PATH or the URL of a webhook, which SEGUE_EVENTS_SECRET signs; may be repeated")
 	flags.BoolVar(&f.cloudEvents, "cloudevents", false, "put each event into the envelope of CloudEvents 1.0")
 	s.compat.flag(flags)
@@ -74,6 +77,10 @@ func (s *session) dev(ctx context.Context, f devFlags) error {
 		return err
 	}
 	defer func() { _ = end() }()
+	settings.Retention = time.Duration(f.retention) * 24 * time.Hour
+	if settings.Retention < decide.MinRetention || settings.Retention > decide.MaxRetention {
+		return usageError{fmt.Sprintf("--retention %d is not from 1 to 3650 days", f.retention)}
+	}
 	listener, err := listen(f.address)
 	if err != nil {
 		return err

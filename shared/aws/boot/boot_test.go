@@ -47,6 +47,24 @@ func TestAllMissingVariablesAreNamedAtOnce(t *testing.T) {
 	}
 }
 
+func TestTheRetentionIsADeploymentsChoice(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{"": 90 * 24 * time.Hour, "7": 7 * 24 * time.Hour, "0": 0, "4000": 0, "week": 0} {
+		variables := complete()
+		variables[wire.Retention] = text
+		home, _, err := open(variables)
+		if want == 0 {
+			if err == nil || !strings.Contains(err.Error(), wire.Retention) {
+				t.Errorf("%q: %v", text, err)
+			}
+			continue
+		}
+		if err != nil || home.Loop.Settings.Retention != want {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 // TestOpenCallsNobody: whatever is called is counted by a listener that takes the place of all services.
 func TestOpenCallsNobody(t *testing.T) {
 	t.Parallel()

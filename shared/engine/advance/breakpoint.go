@@ -31,7 +31,7 @@ func (l *Loop) Breakpoints(ctx context.Context, wf workflow.ID) ([]decide.Breakp
 	if err != nil {
 		return nil, err
 	}
-	l.cache.breakpoints.replace(wf, heldBreakpoints{list, now})
+	l.cache.breakpoints.replace(wf, heldBreakpoints{list, now}, smallest)
 	return list, nil
 }
 
@@ -40,7 +40,7 @@ func (l *Loop) PutBreakpoint(ctx context.Context, wf workflow.ID, b decide.Break
 	key := record.BreakpointKey(wf, b.Step, b.Scope())
 	err := l.Store.Put(ctx, store.Write{Item: store.Item{Key: key, Body: record.Encode(b)}, If: store.Absent})
 	if err == nil {
-		l.cache.breakpoints.replace(wf, heldBreakpoints{}) // too old for anybody
+		l.cache.breakpoints.replace(wf, heldBreakpoints{}, smallest) // too old for anybody
 		return b, nil
 	}
 	if !errors.Is(err, store.ErrGuard) {
@@ -70,7 +70,7 @@ func (l *Loop) DeleteBreakpoint(ctx context.Context, wf workflow.ID, b decide.Br
 	if err := l.Store.Put(ctx, store.Write{Item: store.Item{Key: key}, If: store.Any}); err != nil {
 		return coded(err)
 	}
-	l.cache.breakpoints.replace(wf, heldBreakpoints{})
+	l.cache.breakpoints.replace(wf, heldBreakpoints{}, smallest)
 	return nil
 }
 
@@ -101,7 +101,7 @@ func (l *Loop) ListBreakpoints(ctx context.Context, r store.Range) ([]decide.Bre
 func (l *Loop) putPaused(ctx context.Context, run *decide.Run, turn *decide.Turn) error {
 	for _, i := range turn.Paused() {
 		key := workflow.AttemptKey{RunKey: run.Key, Step: run.Definition.Steps[i].ID, Attempt: turn.State().Steps[i].Attempt}
-		item := store.Item{Key: record.PausedKey(decide.HomeOf(run.Key, run.Header), key), Body: []byte("{}"), Expire: l.Settings.Expiry(turn.State())}
+		item := store.Item{Key: record.PausedKey(decide.HomeOf(run.Key, run.Header), key), Body: []byte("{}"), Expire: l.Settings.Expiry(run.Header, turn.State())}
 		if err := l.Store.Put(ctx, store.Write{Item: item, If: store.Any}); err != nil {
 			return err
 		}

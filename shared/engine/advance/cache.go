@@ -69,11 +69,11 @@ func (k *kept[K, V]) get(key K) (V, bool) {
 }
 
 // replace puts what may have changed since it was added.
-func (k *kept[K, V]) replace(key K, value V) {
+func (k *kept[K, V]) replace(key K, value V, bytes int) {
 	k.mu.Lock()
 	k.lru.Remove(key)
 	k.mu.Unlock()
-	k.add(key, value, smallest)
+	k.add(key, value, bytes)
 }
 
 func (k *kept[K, V]) add(key K, value V, bytes int) {

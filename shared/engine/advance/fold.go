@@ -102,7 +102,7 @@ func (l *Loop) foldBlock(ctx context.Context, parent *decide.Run, link record.Li
 				guard = store.At(rev)
 			}
 			key := record.ProgressKey(parent.Key, link.Ordinal, link.Attempt, number)
-			if err := l.Store.Put(ctx, store.Write{Item: store.Item{Key: key, Body: record.Encode(progress), Expire: l.Settings.Expiry(parent.State)}, If: guard}); err != nil {
+			if err := l.Store.Put(ctx, store.Write{Item: store.Item{Key: key, Body: record.Encode(progress), Expire: l.Settings.Expiry(parent.Header, parent.State)}, If: guard}); err != nil {
 				return err
 			}
 			rev++

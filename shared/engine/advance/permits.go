@@ -31,7 +31,7 @@ func (l *Loop) Limited(ctx context.Context, tag string) (bool, error) {
 		return false, err
 	}
 	limited := pools[0].Limit != nil
-	l.cache.limits.replace(tag, heldLimit{limited, now})
+	l.cache.limits.replace(tag, heldLimit{limited, now}, smallest)
 	return limited, nil
 }
 
@@ -228,7 +228,7 @@ func (l *Loop) SetLimit(ctx context.Context, tag string, limit *int64) error {
 	if err != nil {
 		return err
 	}
-	l.cache.limits.replace(tag, heldLimit{limit != nil, l.Clock.Now()})
+	l.cache.limits.replace(tag, heldLimit{limit != nil, l.Clock.Now()}, smallest)
 	return l.tellHolders(ctx, next)
 }
 

@@ -17,9 +17,9 @@ import (
 // be removed sooner is put once more, the same but for its end; that is the one way in which an old commit is
 // ever written again, and readers of changes know it by its revision.
 func (l *Loop) retain(ctx context.Context, run *decide.Run, state *record.State) error {
-	until := l.Settings.Expiry(state)
+	until := l.Settings.Expiry(run.Header, state)
 	first := run.Commits == 0
-	if !first && !until.After(l.Settings.Expiry(run.State)) {
+	if !first && !until.After(l.Settings.Expiry(run.Header, run.State)) {
 		return nil
 	}
 	var keys []store.Key

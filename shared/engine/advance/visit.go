@@ -98,14 +98,14 @@ func (l *Loop) put(ctx context.Context, run *decide.Run, turn *decide.Turn) erro
 	commit := turn.Commit()
 	key := record.CommitKey(run.Key, run.Commits+1)
 	body := record.Encode(commit)
-	item := store.Item{Key: key, Body: body, Expire: l.Settings.Expiry(turn.State())}
+	item := store.Item{Key: key, Body: body, Expire: l.Settings.Expiry(run.Header, turn.State())}
 	if err := l.Store.Put(ctx, store.Write{Item: item, If: store.Absent}); err != nil {
 		return err
 	}
 	if run.Commits == 0 {
 		l.cache.headers.add(run.Key, run.Header, len(body))
 	}
-	l.cache.commits.add(key, commit, len(body))
+	l.cache.commits.replace(key, commit, len(body)) // a run that is kept no longer may have had one of this key
 	return nil
 }
 
