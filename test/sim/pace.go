@@ -14,8 +14,9 @@ const healing = time.Minute
 // checkPace checks, in a world with a single fault, that a run did not rest too long before this commit.
 func (l *ledger) checkPace(h *history) {
 	w := l.world
-	if late := w.now.Sub(h.owed); w.Calm && !w.Still && !h.owed.IsZero() && late > healing+w.lag {
-		w.fail("%s rested for %v although its next move was due; the sweep was late by %v", h.key, late, w.lag)
+	lag := w.late() // also of a sweep that is still under way
+	if late := w.now.Sub(h.owed); w.Calm && !w.Still && !h.owed.IsZero() && late > healing+lag {
+		w.fail("%s rested for %v although its next move was due; the sweep was late by %v", h.key, late, lag)
 	}
 	l.owe(h)
 }
@@ -70,6 +71,8 @@ func (l *ledger) blocked(h *history) bool {
 
 // tick takes note of a sweep that came to its end.
 func (w *World) tick() {
-	w.lag = max(w.lag, w.now.Sub(w.swept)-evaluate.SweepEvery)
-	w.swept = w.now
+	w.lag, w.swept = w.late(), w.now
 }
+
+// late returns by how much the sweep has been late at the most.
+func (w *World) late() time.Duration { return max(w.lag, w.now.Sub(w.swept)-evaluate.SweepEvery) }

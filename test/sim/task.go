@@ -136,9 +136,12 @@ func (w *World) enter(port Port) {
 	if w.strike(Stall, port) {
 		longest := 35
 		if w.Still {
-			longest = 4 // nobody is killed
+			longest = 4
 		}
-		t.sleep(w.now.Add(time.Duration(1+w.random.IntN(longest)) * time.Second))
+		until := w.now.Add(time.Duration(1+w.random.IntN(longest)) * time.Second)
+		if !w.Still || until.Before(t.limit.Add(-time.Second)) { // without the sweep nobody is killed by his stalls
+			t.sleep(until)
+		}
 	}
 }
 

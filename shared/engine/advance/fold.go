@@ -182,19 +182,23 @@ func (l *Loop) awaited(ctx context.Context, run *decide.Run) (bool, error) {
 	return slices.ContainsFunc(nest.Open, func(b record.Block) bool { return b.Number == number && b.Rev < rev }), nil
 }
 
-// report has the step told that started a run which ended.
-func (l *Loop) report(ctx context.Context, run *decide.Run) error {
-	if run.Header.Link == nil {
+// maxReportHops is how many hints in a row may have changed nothing before the end of a run is not reported once more:
+// those that look after a run by itself lead to that many.
+const maxReportHops = 2
+
+// report has the step told that started a run which ended. hops are hints in a row that changed nothing.
+func (l *Loop) report(ctx context.Context, run *decide.Run, hops int) error {
+	if run.Header.Link == nil || hops > maxReportHops {
 		return nil
 	}
-	return l.Report(ctx, run)
+	return l.Report(ctx, hops, run)
 }
 
 // Report has rollup told of runs that ended.
-func (l *Loop) Report(ctx context.Context, runs ...*decide.Run) error {
+func (l *Loop) Report(ctx context.Context, hops int, runs ...*decide.Run) error {
 	out := make([]Delayed, len(runs))
 	for i, run := range runs {
-		out[i].Message = hint.Message{Kind: hint.Ended, Run: run.Key}
+		out[i].Message = hint.Message{Kind: hint.Ended, Run: run.Key, Hops: hops}
 	}
 	return l.Send(ctx, hint.Rollup, out...)
 }

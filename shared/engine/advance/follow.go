@@ -29,7 +29,7 @@ func (l *Loop) Follow(ctx context.Context, v Visited, cause hint.Message, about 
 		return err
 	}
 	if v.Run.State.Status.Terminal() {
-		return l.GiveBack(ctx, v.Run, cause)
+		return l.GiveBack(ctx, v, cause)
 	}
 	return nil
 }
@@ -49,7 +49,7 @@ func (l *Loop) FollowOpen(ctx context.Context, v Visited, cause hint.Message, ab
 			return l.stray(ctx, v.Run.Key)
 		}
 	}
-	repeats := cause.Again || cause.Kind == hint.Run && cause.Hops > 0
+	repeats := cause.Repairs() || cause.Kind == hint.Run && cause.Hops == 1
 	if repeats || cause.Reason == hint.ReasonRecover || cause.Kind == hint.Run && !v.Committed {
 		dispatch = l.standing(v.Run, dispatch, about)
 	}
@@ -176,8 +176,12 @@ func (l *Loop) delay(at int64) (time.Duration, bool) {
 
 // GiveBack gives the place of a root run that ended to the next one. With many running side by side the
 // rollup queue does it, in tens. cause is the message that led here.
-func (l *Loop) GiveBack(ctx context.Context, run *decide.Run, cause hint.Message) error {
-	if err := l.report(ctx, run); err != nil || run.Header.Inline() {
+func (l *Loop) GiveBack(ctx context.Context, v Visited, cause hint.Message) error {
+	run, hops := v.Run, cause.Hops+1
+	if v.Committed {
+		hops = 0
+	}
+	if err := l.report(ctx, run, hops); err != nil || run.Header.Inline() {
 		return err
 	}
 	head, rev, err := l.LoadHead(ctx, run.Key.Workflow)
@@ -195,7 +199,7 @@ func (l *Loop) GiveBack(ctx context.Context, run *decide.Run, cause hint.Message
 		return nil
 	}
 	if head.Strategy.Rule == workflow.Parallel && run.Commits > 1 {
-		return l.Send(ctx, hint.Rollup, Delayed{Message: hint.Message{Kind: hint.Ended, Run: run.Key}})
+		return l.Send(ctx, hint.Rollup, Delayed{Message: hint.Message{Kind: hint.Ended, Run: run.Key, Hops: hops}})
 	}
 	return l.releaseFrom(ctx, run.Key.Workflow, &readHead{head, rev}, []strategy.Ended{EndOf(run)})
 }
@@ -236,7 +240,7 @@ const maxNudges = queue.MaxBatch
 // does not say any more who that is. Only a message that comes again does so: otherwise each late hint about an
 // ended run would lead to more of them.
 func (l *Loop) Nudge(ctx context.Context, wf workflow.ID, cause hint.Message) error {
-	if !cause.Again {
+	if !cause.Repairs() {
 		return nil
 	}
 	head, _, err := l.LoadHead(ctx, wf)

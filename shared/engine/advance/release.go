@@ -115,7 +115,7 @@ func (l *Loop) begin(ctx context.Context, key workflow.RunKey) (run *decide.Run,
 		return nil, false, err
 	}
 	if v.Run.State.Status.Terminal() {
-		return v.Run, true, l.report(ctx, v.Run)
+		return v.Run, true, l.report(ctx, v.Run, 0)
 	}
 	return v.Run, false, l.Follow(ctx, v, hint.Message{Reason: hint.ReasonStart}, nil)
 }

@@ -122,7 +122,7 @@ func (l *Loop) putSignals(ctx context.Context, run *decide.Run, turn *decide.Tur
 // or have some to announce. When the message comes again somebody may have died before he did so.
 func (l *Loop) hintSignals(ctx context.Context, v Visited, cause hint.Message) error {
 	wanted := v.Committed && v.Turn.Signals()
-	if !wanted && cause.Again && cause.Kind != hint.Run {
+	if !wanted && cause.Repairs() && cause.Kind != hint.Run {
 		wanted = decide.Signalling(v.Run)
 	}
 	if !wanted {

@@ -54,7 +54,7 @@ func (d *Dispatch) children(ctx context.Context, m hint.Message) error {
 
 // handOver leaves a message to evaluate, which looks whether somebody died with it.
 func (d *Dispatch) handOver(ctx context.Context, m hint.Message) error {
-	m.Reason = hint.ReasonRecover
+	m.Reason, m.Hops = hint.ReasonRecover, m.Hops+1
 	return d.Send(ctx, hint.Evaluate, advance.Delayed{Message: m})
 }
 
@@ -124,7 +124,7 @@ func (c *crowd) fold(ctx context.Context, m hint.Message) error {
 	link := record.Link{Parent: c.parent.Key, Ordinal: c.i, Attempt: m.Steps[0][1]}
 	v, err := c.Fold(ctx, link, c.ended)
 	if errors.Is(err, workflow.ErrUnavailable) {
-		return c.Report(ctx, c.ended...) // too many at once: few handlers of rollup fold them in larger batches
+		return c.Report(ctx, m.Hops, c.ended...) // too many at once: few handlers of rollup fold them in larger batches
 	}
 	if err != nil {
 		return err

@@ -59,6 +59,22 @@ func TestLoopsNest(t *testing.T) {
 	}
 }
 
+// A message that comes again repairs what its first delivery may have left, and so does what follows from it; yet it
+// comes to an end before the run does.
+func TestRepairsDoNotBreed(t *testing.T) {
+	w := enginetest.New(t, nil)
+	w.Deliveries, w.Most = 10, 30_000
+	w.Push(&workflow.Workflow{ID: "callee", Steps: []*workflow.Step{foreach("inner", 3, enginetest.Step("a", "Echo"))}}, workflow.DefaultRunStrategy)
+	loop := foreach("outer", 4, subworkflow("call", "callee"))
+	loop.Concurrency = 2
+	w.Push(&workflow.Workflow{ID: "loop", Steps: []*workflow.Step{loop}}, workflow.DefaultRunStrategy)
+	w.Start("loop", "r1")
+	w.Drain(time.Minute)
+	if status := w.Run("loop", 1).State.Status; status != workflow.InstanceSucceeded || w.Handled > w.Most/2 {
+		t.Errorf("%s after %d deliveries", status, w.Handled)
+	}
+}
+
 // The example of the specification: five iterations, and each takes over what the one before came to.
 func TestAWhileHandsItsValuesOn(t *testing.T) {
 	w := enginetest.New(t, nil)

@@ -42,6 +42,10 @@ type World struct {
 	Signals  *signal.Signals
 	Tokens   *token.Mint
 
+	Deliveries int // how often each message is handled, one time after the other; 0: once
+	Handled    int // messages, each delivery of them
+	Most       int // the test fails when more are handled; 0: any number
+
 	now time.Time
 	ids int
 }
@@ -154,8 +158,14 @@ func (w *World) deliver() bool {
 		for _, delivery := range deliveries {
 			some = true
 			message, err := hint.Decode(delivery.Body)
-			if err == nil {
-				err = w.handle(name, message)
+			for range max(w.Deliveries, 1) {
+				if err == nil {
+					err = w.handle(name, message)
+				}
+				if w.Handled++; w.Most > 0 && w.Handled > w.Most {
+					w.T.Fatalf("more than %d deliveries", w.Most)
+				}
+				message.Again = true
 			}
 			if err != nil {
 				w.T.Fatalf("%s: %v", name, err)

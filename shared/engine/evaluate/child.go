@@ -61,7 +61,7 @@ func (e *Evaluate) tendChild(ctx context.Context, parent *decide.Run, i int, m h
 		return err
 	}
 	if run.State.Status.Terminal() {
-		return e.GiveBack(ctx, run, m)
+		return e.GiveBack(ctx, advance.Visited{Run: run}, m)
 	}
 	if m.Reason != hint.ReasonRecover {
 		return nil

@@ -54,7 +54,7 @@ func (e *Evaluate) tendOnce(ctx context.Context, m hint.Message) ([]hint.Message
 		return nil, nil
 	}
 	step := &parent.State.Steps[i]
-	if m.Again {
+	if m.Repairs() {
 		// An earlier delivery may have died after any of its commits, and before what follows from it was sent.
 		if err := e.Follow(ctx, advance.Visited{Run: parent}, m, nil); err != nil {
 			return nil, err
@@ -231,13 +231,14 @@ func (e *Evaluate) lookAfter(ctx context.Context, run *decide.Run, stopping bool
 		}
 		run = v.Run
 	}
-	if run.State.Status.Terminal() || m.Reason != hint.ReasonRecover && !m.Again {
+	if run.State.Status.Terminal() || m.Reason != hint.ReasonRecover && !m.Repairs() {
 		return run, nil
 	}
 	wake, wanted, err := e.lookRun(ctx, run.Key, e.Clock.Now())
 	if err != nil || !wanted {
 		return run, err
 	}
+	wake.Hops = m.Hops + 1
 	return run, e.Send(ctx, hint.Evaluate, wake)
 }
 

@@ -67,6 +67,11 @@ type Message struct {
 	Again bool `json:"-"`
 }
 
+// Repairs tells whether whoever handles the message repeats what follows from the state as it is: the message comes
+// again, and an earlier delivery may have died before it sent that. A repair that comes again does not: a queue that
+// delivers each message ten times would make ten of each and ten of each of those, until the runs drown in them.
+func (m Message) Repairs() bool { return m.Again && m.Hops == 0 }
+
 // Encode writes the body of a message.
 func (m Message) Encode() []byte {
 	data, err := json.Marshal(m)
