@@ -101,6 +101,9 @@ func (s *segue) function(f function) awslambda.Function {
 	if f.name == wire.API && s.options.callerClaim != "" {
 		environment[wire.CallerClaim] = text(s.options.callerClaim)
 	}
+	for name, value := range s.options.limits {
+		environment[name] = text(value)
+	}
 	made := awslambda.NewFunction(s.stack, text(f.id+"Function"), &awslambda.FunctionProps{
 		Description:  text("Segue " + f.name),
 		Architecture: awslambda.Architecture_ARM_64(),

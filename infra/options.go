@@ -23,6 +23,7 @@ type options struct {
 	jwtAudience   string
 	callerClaim   string              // of the token: who calls
 	secrets       map[string][]string // which secrets the workflows of an owner may use; see shared/wire
+	limits        map[string]string   // of the engine, as variables of the functions
 	programs      string              // folder with the functions' programs
 }
 
@@ -74,6 +75,9 @@ func optionsOf(context func(name string) any) (options, error) {
 	kept := text("retentionDays", "90")
 	if o.retention, err = strconv.Atoi(kept); err != nil || o.retention < 1 || o.retention > 3650 {
 		return o, fmt.Errorf("retentionDays %q: 1 to 3650", kept)
+	}
+	if o.limits, err = limitsOf(text); err != nil {
+		return o, err
 	}
 	if list := text("secrets", ""); list != "" {
 		if err := json.Unmarshal([]byte(list), &o.secrets); err != nil {

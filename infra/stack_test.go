@@ -236,6 +236,8 @@ func TestWrongChoicesAreRefused(t *testing.T) {
 		"retentionDays":      {"retentionDays": "0"},
 		"callerClaim":        {"jwtIssuer": "https://issuer.example.com", "jwtAudience": "segue"},
 		"jwtIssuer":          {"callerClaim": "sub"},
+		"deliveryLimit":      {"deliveryLimit": "0"},
+		"deliveryAction":     {"deliveryAction": "forget"},
 	} {
 		_, err := optionsOf(func(name string) any { return choices[name] })
 		if err == nil || !strings.Contains(err.Error(), want) {

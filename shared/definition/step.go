@@ -155,6 +155,7 @@ var typedFields = stepFields{
 	"sub_type":         func(s *stepDraft, v *document.Value) { s.SubType = filledName(v) },
 	"sub_type_version": func(s *stepDraft, v *document.Value) { s.SubTypeVersion = filledName(v) },
 	"retry_policy":     func(s *stepDraft, v *document.Value) { s.RetryPolicy = retryPolicy(v) },
+	"delivery_policy":  func(s *stepDraft, v *document.Value) { s.DeliveryPolicy = deliveryPolicy(v) },
 }
 
 var subworkflowFields = stepFields{

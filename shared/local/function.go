@@ -56,7 +56,7 @@ type handler func(ctx context.Context, batch []hint.Message) []error
 func (l *Local) handlers() map[string]handler {
 	return map[string]handler{
 		hint.Trigger:  each(l.wake),
-		hint.Evaluate: each((&evaluate.Evaluate{Loop: l.Loop, Admit: l.Trigger, Parallel: fanOut}).Handle),
+		hint.Evaluate: each(l.evaluate().Handle),
 		hint.Dispatch: each(l.dispatch().Handle),
 		hint.Rollup:   (&rollup.Rollup{Loop: l.Loop}).Handle,
 	}
@@ -91,6 +91,10 @@ func guarded(call func() error) (err error) {
 		}
 	}()
 	return call()
+}
+
+func (l *Local) evaluate() *evaluate.Evaluate {
+	return &evaluate.Evaluate{Loop: l.Loop, Admit: l.Trigger, Parallel: fanOut}
 }
 
 func (l *Local) dispatch() *dispatch.Dispatch {

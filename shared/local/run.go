@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/segue-workflows/segue/shared/engine/dispatch"
 	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/queue"
 )
@@ -17,18 +18,18 @@ const (
 
 // Run works until ctx ends. Then it begins nothing new, gives what is under way a few seconds, and returns.
 func (l *Local) Run(ctx context.Context) {
-	work, interrupt := context.WithCancel(context.WithoutCancel(ctx))
-	defer interrupt()
+	work, interrupt := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer interrupt(nil)
 	stop := context.AfterFunc(ctx, func() {
 		_ = l.clock.Sleep(work, patience)
-		interrupt()
+		interrupt(dispatch.ErrShutdown)
 	})
 	defer stop()
 
 	var loops sync.WaitGroup
 	for name, handle := range l.handlers() {
 		loops.Go(func() { l.receive(ctx, work, name, handle) })
-		loops.Go(func() { l.watchDeadLetters(ctx, name) })
+		loops.Go(func() { l.receive(ctx, work, deadLetters(name), l.letters(name)) })
 	}
 	loops.Go(func() { l.keepTime(ctx) })
 	for _, pump := range l.pumps {
@@ -71,26 +72,16 @@ func (l *Local) seedSweep(ctx context.Context, generation int64) {
 	}
 }
 
-// watchDeadLetters tells people of messages that failed for good. Their runs stay as they are; a new start
-// of the server looks at them again.
-func (l *Local) watchDeadLetters(ctx context.Context, name string) {
-	dead := deadLetters(name)
-	for ctx.Err() == nil {
-		batch, err := l.queues.Receive(ctx, dead, queue.MaxBatch, longPoll)
-		if err != nil {
-			if ctx.Err() == nil {
-				l.log.Error("receive failed", "queue", dead, "error", err)
-			}
-			return
+// letters looks up what dead letters speak of. None of them is believed: whoever looks counts the failed deliveries of
+// what is still to be done, and sends what follows from the state of the run.
+func (l *Local) letters(name string) handler {
+	return each(func(ctx context.Context, m hint.Message) error {
+		l.log.Error("looking up a dead letter", "queue", name, "kind", m.Kind, "run", m.Run.String(), "reason", m.Reason)
+		if m.Kind == hint.Sweep {
+			return nil // the clock has seeded others since, and will again
 		}
-		for _, delivery := range batch {
-			m, err := hint.Decode(delivery.Body)
-			l.log.Error("gave up on a message", "queue", name, "kind", m.Kind, "run", m.Run.String(), "decodes", err == nil)
-		}
-		if err := l.queues.Delete(ctx, dead, receipts(batch)...); err != nil {
-			l.log.Error("delete failed", "queue", dead, "error", err)
-		}
-	}
+		return l.evaluate().DeadLetter(ctx, m)
+	})
 }
 
 func stackOf(err error) string {

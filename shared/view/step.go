@@ -31,6 +31,8 @@ type Step struct {
 	Transition Outgoing         `json:"transition"`
 	Retry      *Retry           `json:"step_retry,omitempty"`
 	Timeout    int64            `json:"timeout_in_millis,omitempty"`
+	Failures   int64            `json:"failed_deliveries,omitempty"` // of this attempt; a retry begins with none
+	DeadLetter bool             `json:"dead_letter,omitempty"`       // the attempt was set aside
 	Runtime    RuntimeState     `json:"runtime_state"`
 
 	Artifacts     *workflow.Ordered[json.RawMessage] `json:"artifacts,omitzero"`
@@ -105,6 +107,7 @@ func NewStep(ctx context.Context, a Attempt, settings param.Runtime) *Step {
 	if len(a.Detail.Tags) > 0 {
 		out.Tags = a.Detail.Tags
 	}
+	out.Failures, out.DeadLetter = a.Detail.Failures, a.Detail.Aside
 	out.Runtime = NewRuntimeState(a.Detail.Moves)
 	out.Transition = outgoing(a, out.Runtime.Status, out.Runtime.End)
 	out.Dependencies, out.Outputs = dependencies(a.Detail), outputs(a.Detail)

@@ -34,6 +34,8 @@ const (
 	Address         = "SEGUE_ADDRESS"           // of the API, for jobs that call back
 	HTTPAllow       = "SEGUE_HTTP_ALLOW"        // what Http steps may call, separated by commas; empty: nothing
 	Retention       = "SEGUE_RETENTION_DAYS"    // how long runs are kept after their deadline; empty: 90
+	DeliveryLimit   = "SEGUE_DELIVERY_LIMIT"    // failed deliveries after which an attempt is given up; empty: 20
+	DeliveryAction  = "SEGUE_DELIVERY_ACTION"   // what happens to it then: fail (empty) or drop
 	LogLevel        = "SEGUE_LOG_LEVEL"         // debug, info, warn or error
 )
 

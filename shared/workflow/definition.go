@@ -98,6 +98,7 @@ type Step struct {
 	SubType        string       `json:"sub_type,omitempty"`
 	SubTypeVersion string       `json:"sub_type_version,omitempty"`
 	RetryPolicy    *RetryPolicy `json:"retry_policy,omitempty"`
+	DeliveryPolicy *Delivery    `json:"delivery_policy,omitempty"` // nil: the deployment's
 
 	// subworkflow
 	Sync           *bool `json:"sync,omitempty"` // nil is true

@@ -17,6 +17,7 @@ const (
 	MaxQueued             = 1_000_000
 	DefaultParallel       = 20
 	MaxRetries            = 99
+	MaxDeliveryLimit      = 1000
 	MaxSignalsPerTrigger  = 8
 	MaxStartBatch         = 10
 )

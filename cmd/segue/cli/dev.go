@@ -59,6 +59,7 @@ until Ctrl-C. What it has answered survives a crash, and goes on when it is star
 	flags.BoolVar(&f.cloudEvents, "cloudevents", false, "put each event into the envelope of CloudEvents 1.0")
 	s.compat.flag(flags)
 	s.outside.flag(flags)
+	s.limits.flag(flags)
 	command.MarkFlagsMutuallyExclusive("data", "memory")
 	return command
 }

@@ -47,8 +47,12 @@ func (c *compatibility) flag(flags *pflag.FlagSet) {
 
 // settings are those of an engine in this process, and what ends the jobs that it began.
 func (s *session) settings() (settings decide.Settings, end func() error, err error) {
-	runtimes, end, err := s.outside.runtimes(bool(s.compat), s.env("PATH"))
-	return decide.Settings{Params: param.Runtime{Compat: bool(s.compat)}, Runtimes: runtimes}, end, err
+	settings.Params.Compat = bool(s.compat)
+	if err := s.limits.apply(&settings); err != nil {
+		return settings, nil, err
+	}
+	settings.Runtimes, end, err = s.outside.runtimes(bool(s.compat), s.env("PATH"))
+	return settings, end, err
 }
 
 func (s *session) evalCommand() *cobra.Command {

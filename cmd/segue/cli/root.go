@@ -45,6 +45,7 @@ func Main() int {
 type session struct {
 	compat    compatibility // of an engine in this process
 	outside   outside       // of the same engine
+	limits    limits        // of the same engine
 	name      string        // of the program, as it was called
 	out, errs io.Writer
 	env       func(string) string

@@ -28,6 +28,7 @@ for scripts. It exits with 0 only when the workflow succeeded. Workflows that th
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON at the end")
 	s.compat.flag(command.Flags())
 	s.outside.flag(command.Flags())
+	s.limits.flag(command.Flags())
 	return command
 }
 

@@ -65,6 +65,32 @@ func TestTheRetentionIsADeploymentsChoice(t *testing.T) {
 	}
 }
 
+func TestTheDeliveryPolicyIsAChoice(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		limit, action string
+		want          workflow.Delivery // zero: refused
+	}{
+		{"", "", workflow.Delivery{Limit: 20, Action: workflow.DeliveryFail}},
+		{"7", "drop", workflow.Delivery{Limit: 7, Action: workflow.DeliveryDrop}},
+		{"seven", "", workflow.Delivery{}},
+		{"1001", "", workflow.Delivery{}},
+		{"", "forget", workflow.Delivery{}},
+	} {
+		variables := complete()
+		variables[wire.DeliveryLimit], variables[wire.DeliveryAction] = row.limit, row.action
+		home, _, err := open(variables)
+		switch {
+		case row.want == workflow.Delivery{}:
+			if err == nil || !strings.Contains(err.Error(), wire.DeliveryLimit) {
+				t.Errorf("%+v: the error is %v", row, err)
+			}
+		case err != nil || home.Loop.Settings.Delivery != row.want:
+			t.Errorf("%+v: %v, %v", row, home, err)
+		}
+	}
+}
+
 // TestOpenCallsNobody: whatever is called is counted by a listener that takes the place of all services.
 func TestOpenCallsNobody(t *testing.T) {
 	t.Parallel()

@@ -93,8 +93,9 @@ func (t *translator) typed(v *document.Value, step *document.Node) {
 	if name := v.Child("type"); name != nil && name.Is(document.String) {
 		t.stepType(v, name, step)
 	}
-	move(v, "retry_policy", step) // our addition
-	set(step, "params", t.params(v, own("type", "type_version", "retry_policy")))
+	move(v, "retry_policy", step) // our additions
+	move(v, "delivery_policy", step)
+	set(step, "params", t.params(v, own("type", "type_version", "retry_policy", "delivery_policy")))
 }
 
 // stepType writes a known step type as it is, and any other name as that of a job template.

@@ -89,6 +89,9 @@ func (l *Loop) put(ctx context.Context, run *decide.Run, turn *decide.Turn) erro
 	if err := l.putPaused(ctx, run, turn); err != nil {
 		return err
 	}
+	if err := l.putAside(ctx, run, turn); err != nil {
+		return err
+	}
 	if err := l.putSignals(ctx, run, turn); err != nil {
 		return err
 	}

@@ -1,8 +1,6 @@
 package decide
 
 import (
-	"fmt"
-
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -40,30 +38,14 @@ func (t *Turn) expireClaim(i int) error {
 		return nil
 	}
 	step.Claim = 0
-	step.Failures++
-	t.due(i, t.ms)
-	text := fmt.Sprintf("delivery failed %d times: the claim expired without an outcome", step.Failures)
-	if err := t.tell(i, workflow.LogEvent(t.ms, text)); err != nil {
-		return err
-	}
-	if step.Ending != workflow.NotCreated {
-		return nil // only the terminate call is repeated
-	}
-	if step.Failures >= t.settings.DeliveryLimit {
-		return t.platformFailure(i, "the delivery limit is reached")
+	given, err := t.failedDelivery(i, "the claim expired without an outcome")
+	if err != nil || given || step.Ending != workflow.NotCreated {
+		return err // of what is to end, only the terminate call is repeated
 	}
 	if t.retryLimits(i).Platform == 0 {
 		return t.platformFailure(i, "outcome unknown: the job may have run, and its platform retries are zero")
 	}
 	return nil
-}
-
-func (t *Turn) platformFailure(i int, reason string) error {
-	event := workflow.Event{Timestamp: t.ms, Type: workflow.EventLog, Level: "ERROR", Message: reason}
-	if err := t.tell(i, event); err != nil {
-		return err
-	}
-	return t.fail(i, record.PlatformCause)
 }
 
 func (t *Turn) expireStep(i int) error {

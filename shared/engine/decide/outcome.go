@@ -21,6 +21,9 @@ type Outcome struct {
 	Ended   bool  // the call was a terminate
 	Result  runtime.Result
 	Err     error
+
+	// Interrupted says that the host shut down during the call, and nothing is known of what came of it.
+	Interrupted bool
 }
 
 // Outcome records what came of a call. An outcome of another attempt, or of a claim that was lost to
@@ -29,6 +32,9 @@ func (t *Turn) Outcome(o Outcome) error {
 	step := &t.state.Steps[o.Ordinal]
 	if step.Attempt != o.Attempt || step.Claim != o.Claim || !step.Status.Live() || step.Status.Retrying() {
 		return nil
+	}
+	if o.Interrupted {
+		return t.release(o)
 	}
 	step.Claim = 0
 	t.changed = true

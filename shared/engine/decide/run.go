@@ -118,16 +118,16 @@ type Logged interface {
 type Settings struct {
 	Runtimes      *runtime.Registry
 	Params        param.Runtime
-	DeliveryLimit int64         // failed deliveries after which an attempt ends as a platform failure
-	ClaimTime     time.Duration // how long a claim holds
-	TurnSteps     int           // light steps in one turn; the run goes on in the next
-	MaxIterations int64         // of one loop
-	Retention     time.Duration // how long a run is kept after its deadline
+	Delivery      workflow.Delivery // of steps that state none
+	ClaimTime     time.Duration     // how long a claim holds
+	TurnSteps     int               // light steps in one turn; the run goes on in the next
+	MaxIterations int64             // of one loop
+	Retention     time.Duration     // how long a run is kept after its deadline
 }
 
 // Defaults of the settings.
 const (
-	DefaultDeliveryLimit = 20
+	DefaultDeliveryLimit = 20 // failed deliveries, after which an attempt is given up
 	DefaultClaimTime     = 30 * time.Second
 	DefaultTurnSteps     = 200
 )
@@ -137,8 +137,11 @@ func (s Settings) WithDefaults() Settings {
 	if s.Runtimes == nil {
 		s.Runtimes = runtime.Standard()
 	}
-	if s.DeliveryLimit == 0 {
-		s.DeliveryLimit = DefaultDeliveryLimit
+	if s.Delivery.Limit == 0 {
+		s.Delivery.Limit = DefaultDeliveryLimit
+	}
+	if s.Delivery.Action == "" {
+		s.Delivery.Action = workflow.DeliveryFail
 	}
 	if s.ClaimTime == 0 {
 		s.ClaimTime = DefaultClaimTime

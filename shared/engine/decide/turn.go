@@ -32,6 +32,7 @@ type Turn struct {
 	alarms   []int64         // deadlines that this turn set
 	over     []permit.Holder // attempts that ended in this turn
 	paused   []int           // steps that a breakpoint stopped in this turn
+	aside    []int           // steps whose attempts were set aside in this turn
 	tends    []Tend          // instances of steps that need somebody
 	restart  *record.Restart // of the step that this turn restarts, where it leads below it
 

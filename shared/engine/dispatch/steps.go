@@ -58,9 +58,10 @@ func (s *session) work(v advance.Visited) (*decide.Run, error) {
 		if err = s.follow(s.ctx, v); err != nil || s.held == 0 {
 			break
 		}
-		outcomes := s.calls.Wait()
-		s.held -= len(outcomes)
-		v, err = s.Known(s.ctx, v.Run, func(turn *decide.Turn) error { return s.turn(turn, outcomes) })
+		outcomes := s.wait()
+		ctx, cancel := s.recording()
+		v, err = s.Known(ctx, v.Run, func(turn *decide.Turn) error { return s.turn(turn, outcomes) })
+		cancel()
 	}
 	s.drain()
 	return v.Run, err
@@ -101,6 +102,9 @@ func (s *session) turn(turn *decide.Turn, outcomes []decide.Outcome) error {
 
 // claim claims what is to be called next.
 func (s *session) claim(turn *decide.Turn) error {
+	if s.interrupted() {
+		return nil
+	}
 	held := s.held
 	if s.Clock.Now().After(s.until) {
 		held = decide.MaxClaims // take up nothing more
@@ -163,7 +167,7 @@ func (s *session) follow(ctx context.Context, v advance.Visited) error {
 	if v.Committed {
 		for _, claimed := range s.claimed {
 			s.held++
-			s.calls.Go(func() decide.Outcome { return s.call(ctx, claimed) })
+			s.calls.Go(func() decide.Outcome { return s.judged(s.call(ctx, claimed)) })
 		}
 	}
 	s.claimed = nil

@@ -19,7 +19,7 @@ func TestDeadLettersCountWhereNobodyClaims(t *testing.T) {
 	w.Push(&workflow.Workflow{ID: "w", Steps: []*workflow.Step{Step("s", "Echo")}}, workflow.DefaultRunStrategy)
 	key := w.Start("w", "").Key
 	letter := hint.Message{Kind: hint.Steps, Run: key, Steps: [][2]int64{{0, 1}, {7, 1}}}
-	limit := decide.Settings{}.WithDefaults().DeliveryLimit
+	limit := decide.Settings{}.WithDefaults().Delivery.Limit
 	for n := int64(1); n < limit; n++ {
 		w.Forget()
 		if err := w.Evaluate.DeadLetter(t.Context(), letter); err != nil {
@@ -46,12 +46,12 @@ func TestDeadLettersCountWhereNobodyClaims(t *testing.T) {
 	if err := w.Evaluate.DeadLetter(t.Context(), letter); err != nil {
 		t.Fatal(err)
 	}
-	if step := w.Run("w", 1).State.Steps[0]; step.Attempt == 1 && step.Status == workflow.Starting {
+	if step := w.Run("w", 1).State.Steps[0]; step.Attempt != 1 || step.Status != workflow.FatallyFailed {
 		t.Errorf("at the limit the attempt goes on: %+v", step)
 	}
 	w.Drain(time.Hour)
-	if status := w.Run("w", 1).State.Status; status != workflow.InstanceSucceeded {
-		t.Errorf("the run is %s; want its next attempt to succeed", status)
+	if status := w.Run("w", 1).State.Status; status != workflow.InstanceFailed {
+		t.Errorf("the run is %s; want it to fail", status)
 	}
 	if err := w.Evaluate.DeadLetter(t.Context(), letter); err != nil {
 		t.Error("a letter of a run that is over:", err)

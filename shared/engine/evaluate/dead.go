@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/workflow"
@@ -13,6 +14,10 @@ import (
 // once more. A letter that comes again is not counted again, for nobody knows where its first delivery died; so
 // counts may be too low, and are never too high. It returns CodeUnavailable when the letter must come again.
 func (e *Evaluate) DeadLetter(ctx context.Context, letter hint.Message) error {
+	switch letter.Kind {
+	case hint.Signal, hint.Subscribe, hint.Due:
+		return e.onceMore(ctx, letter)
+	}
 	if letter.Kind == hint.Steps && !letter.Again {
 		_, err := e.Visit(ctx, letter.Run, func(turn *decide.Turn) error {
 			for _, step := range letter.Steps {
@@ -27,4 +32,16 @@ func (e *Evaluate) DeadLetter(ctx context.Context, letter hint.Message) error {
 		}
 	}
 	return e.Handle(ctx, hint.Message{Kind: hint.Run, Run: letter.Run, Reason: hint.ReasonRecover, Again: true})
+}
+
+// letterHops is what the way by the dead letters counts for: after a few rounds nobody will ever handle the hint.
+const letterHops = hint.MaxHops / 5
+
+// onceMore sends a hint that is about no run to its queue again. Its handler compares what it finds with what it did,
+// so nothing needs to be looked up here.
+func (e *Evaluate) onceMore(ctx context.Context, letter hint.Message) error {
+	if letter.Hops += letterHops; letter.Hops >= hint.MaxHops {
+		return nil
+	}
+	return e.Send(ctx, hint.Trigger, advance.Delayed{Message: letter})
 }

@@ -115,7 +115,9 @@ type Detail struct {
 	Fresh    int               `json:"f"`            // how many of the moves this commit made
 	Timeline workflow.Timeline `json:"t,omitempty"`
 	Tags     []workflow.Tag    `json:"g,omitempty"`
-	Timeout  int64             `json:"d,omitempty"` // milliseconds
+	Timeout  int64             `json:"d,omitempty"`  // milliseconds
+	Failures int64             `json:"df,omitempty"` // failed deliveries, for who reads the attempt when the step has a newer one
+	Aside    bool              `json:"dl,omitempty"` // it was set aside: its delivery limit is reached
 
 	Artifacts *workflow.Ordered[json.RawMessage] `json:"r,omitzero"`
 	Output    *workflow.Params                   `json:"u,omitzero"`   // what the job reported so far, for when it succeeds

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/segue-workflows/segue/shared/runtime"
@@ -17,6 +18,7 @@ const (
 	AttemptUUID = "SEGUE_STEP_UUID"
 	tokenEnv    = "SEGUE_TOKEN"
 	callbackEnv = "SEGUE_CALLBACK"
+	failuresEnv = "SEGUE_FAILED_DELIVERIES" // of the attempt so far: the job may have been begun before
 )
 
 // Marks returns the texts around the output of an attempt: words that no shell reads anything into.
@@ -164,6 +166,7 @@ func shell(entrypoint string, call runtime.Call) []string {
 func surround(job *Job, call runtime.Call) {
 	start, end := Marks(call.UUID)
 	job.Env[OutputStart], job.Env[OutputEnd], job.Env[AttemptUUID] = start, end, call.UUID
+	job.Env[failuresEnv] = strconv.FormatInt(call.Failures, 10)
 	if call.Token != "" {
 		job.Env[tokenEnv] = call.Token
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/segue-workflows/segue/shared/runtime"
@@ -29,6 +30,10 @@ var credentials = []string{"Authorization", "Cookie", "X-Api-Key"}
 
 // idempotencyKey is the header that names the attempt to a server that can tell a repeated request.
 const idempotencyKey = "Idempotency-Key"
+
+// failedDeliveries is the header that tells a server how often delivering the attempt has failed, when it has: it may
+// have got the request before.
+const failedDeliveries = "Segue-Failed-Deliveries"
 
 // readRequest reads the http param of an attempt.
 func readRequest(call runtime.Call) (request, error) {
@@ -95,7 +100,7 @@ func readHeaders(value any) (map[string]string, error) {
 }
 
 // send makes the request and reads the response.
-func (r request) send(ctx context.Context, client *http.Client, allowed Allowed, uuid string) (status int, body string, err error) {
+func (r request) send(ctx context.Context, client *http.Client, allowed Allowed, call runtime.Call) (status int, body string, err error) {
 	to, err := allowed.parse(r.url)
 	if err != nil {
 		return 0, "", err
@@ -111,7 +116,10 @@ func (r request) send(ctx context.Context, client *http.Client, allowed Allowed,
 		out.Header.Set("User-Agent", "segue")
 	}
 	if r.method != http.MethodGet && r.method != http.MethodHead && out.Header.Get(idempotencyKey) == "" {
-		out.Header.Set(idempotencyKey, uuid)
+		out.Header.Set(idempotencyKey, call.UUID)
+	}
+	if call.Failures > 0 {
+		out.Header.Set(failedDeliveries, strconv.FormatInt(call.Failures, 10))
 	}
 	response, err := client.Do(out)
 	if err != nil {

@@ -59,7 +59,7 @@ func (s *Step) Execute(ctx context.Context, call runtime.Call) (runtime.Result, 
 		return failed(call, record{}, err), nil
 	}
 	out := record{Type: "HTTP", Status: "FAILED", Request: recordedRequest(r)}
-	if out.Code, out.Body, err = r.send(ctx, s.client, s.allowed, call.UUID); err != nil {
+	if out.Code, out.Body, err = r.send(ctx, s.client, s.allowed, call); err != nil {
 		return failed(call, out, err), nil
 	}
 	out.Status = "SUCCESS"
