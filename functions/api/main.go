@@ -10,12 +10,13 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/rest"
 	"github.com/segue-workflows/segue/shared/wire"
+	"github.com/segue-workflows/segue/shared/workflow"
 )
 
 func main() { boot.Main(wire.API, invoker) }
 
 func invoker(home *boot.Home) any {
-	starts := &trigger.Trigger{Loop: home.Loop, NewID: home.NewID}
+	starts := &trigger.Trigger{Loop: home.Loop, NewID: home.NewID, Parallel: workflow.MaxStartBatch}
 	handler := rest.New(rest.Deps{
 		Loop:    home.Loop,
 		Catalog: &catalog.Catalog{Loop: home.Loop, NewID: home.NewID, Listener: &signal.Signals{Trigger: starts}},

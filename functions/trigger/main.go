@@ -12,12 +12,13 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/signal"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/wire"
+	"github.com/segue-workflows/segue/shared/workflow"
 )
 
 func main() { boot.Main(wire.Trigger, invoker) }
 
 func invoker(home *boot.Home) any {
-	starts := &trigger.Trigger{Loop: home.Loop, NewID: home.NewID}
+	starts := &trigger.Trigger{Loop: home.Loop, NewID: home.NewID, Parallel: workflow.MaxStartBatch}
 	times, signals := &schedule.Schedules{Loop: home.Loop, Starter: starts}, &signal.Signals{Trigger: starts}
 	batch := home.Batch(wire.Trigger, entry.Each(func(ctx context.Context, m hint.Message) error {
 		if m.Kind == hint.Due {

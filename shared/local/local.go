@@ -26,6 +26,7 @@ import (
 	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/shared/template"
 	"github.com/segue-workflows/segue/shared/token"
+	"github.com/segue-workflows/segue/shared/workflow"
 )
 
 // Options of a Local. The zero value keeps everything in memory and forgets it.
@@ -79,7 +80,7 @@ func Open(o Options) (*Local, error) {
 	o.Settings.Params.Template = templates.Find
 	l.Loop = advance.New(advance.Loop{Store: items, Sender: l.queues, Clock: o.Clock, Settings: o.Settings, Random: o.Random})
 	l.tokens = &token.Mint{Store: items, Entropy: entropy}
-	l.Trigger = &trigger.Trigger{Loop: l.Loop, NewID: o.NewID}
+	l.Trigger = &trigger.Trigger{Loop: l.Loop, NewID: o.NewID, Parallel: workflow.MaxStartBatch}
 	l.pumps = l.newPumps(items, o.Events)
 	l.Times = &schedule.Schedules{Loop: l.Loop, Starter: l.Trigger, CatchUp: o.CatchUp}
 	l.api = rest.New(rest.Deps{Loop: l.Loop, Trigger: l.Trigger, Catalog: &catalog.Catalog{Loop: l.Loop, NewID: o.NewID,

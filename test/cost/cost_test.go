@@ -96,6 +96,19 @@ func TestWhatAStartWrites(t *testing.T) {
 	}
 }
 
+// TestTheCeilingFollowsFromTheHead: ten starts in one write of the head are ten times as many as one.
+func TestTheCeilingFollowsFromTheHead(t *testing.T) {
+	t.Parallel()
+	one := result{shape: shape{instances: 100}, leaves: 100, head: meter.Snapshot{WriteUnits: 100, Calls: 100}}
+	ten := result{shape: shape{instances: 100}, leaves: 100, head: meter.Snapshot{WriteUnits: 20, Calls: 10}}
+	if units, time := one.ceiling(); units != 1000 || math.Round(time) != 59 {
+		t.Errorf("singly %v and %v", units, time)
+	}
+	if units, time := ten.ceiling(); units != 5000 || math.Round(time) != 588 {
+		t.Errorf("in tens %v and %v", units, time)
+	}
+}
+
 func find(t *testing.T, name string) shape {
 	t.Helper()
 	for _, s := range shapes {

@@ -72,6 +72,14 @@ func (l *ledger) total() price.Bill {
 	return price.Bill{Snapshot: l.meter.Snapshot(), Invocations: l.invocations, Busy: l.busy}
 }
 
+// spent is what calls with a label cost, and those of them that lost a race.
+func (l *ledger) spent(label string) meter.Snapshot {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	won, lost := l.calls[label], l.calls[label+", lost races"]
+	return meter.Snapshot{WriteUnits: won.WriteUnits + lost.WriteUnits, Calls: won.Calls}
+}
+
 // item is what one kind of call cost.
 type item struct {
 	label   string

@@ -27,17 +27,18 @@ func run(stack, only string, quick bool) error {
 	}
 	fmt.Printf("Dollars per million leaf steps. Beside them: Step Functions Standard %.2f, Lambda durable functions %.2f.\n"+
 		"Per step: W write units, R read units, Q queue requests, L invocations, GB-ms.\n\n", p.PerMillion.StepFunctions, p.PerMillion.Durable)
-	dear, err := rows(p, shapes, only, quick, true)
+	measured, dear, err := rows(p, shapes, only, quick, true)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("\nDollars per million starts of an instance with one external step, each with a request id: the start, the step and " +
 		"what follows from the end.\n\n")
-	more, err := rows(p, starts(), only, quick, false)
+	_, more, err := rows(p, starts(), only, quick, false)
 	if err != nil {
 		return err
 	}
 	dear = append(dear, more...)
+	ceilings(measured)
 	fmt.Println("\nDollars per month in which nothing happens")
 	core, observability, err := idle(p, stack)
 	if err != nil {
@@ -53,8 +54,9 @@ func run(stack, only string, quick bool) error {
 	return nil
 }
 
-// rows measures shapes and prints a row of each, detailed: with the calls that cost most. It returns the names of those above their bars.
-func rows(p price.List, shapes []shape, only string, quick, detailed bool) (dear []string, err error) {
+// rows measures shapes and prints a row of each, detailed: with the calls that cost most. It returns the results, and
+// the names of those above their bars.
+func rows(p price.List, shapes []shape, only string, quick, detailed bool) (measured []result, dear []string, err error) {
 	fmt.Printf("%-32s %6s %6s %6s %6s %6s %6s %6s %6s %9s\n", "", "W", "R", "Q", "L", "GB-ms", "$/M", "bar", "goal", "of SFN")
 	for _, s := range shapes {
 		if !strings.Contains(s.name, only) {
@@ -65,8 +67,9 @@ func rows(p price.List, shapes []shape, only string, quick, detailed bool) (dear
 		}
 		r, err := s.measure()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		measured = append(measured, r)
 		fmt.Print(r.row(p))
 		if detailed {
 			fmt.Print(r.calls(p))
@@ -75,7 +78,7 @@ func rows(p price.List, shapes []shape, only string, quick, detailed bool) (dear
 			dear = append(dear, s.name)
 		}
 	}
-	return dear, nil
+	return measured, dear, nil
 }
 
 // perMillion is the price of a million leaf steps.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/segue-workflows/segue/shared/meter"
 	"github.com/segue-workflows/segue/shared/price"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -47,6 +48,7 @@ type result struct {
 	leaves int // steps
 	bill   price.Bill
 	items  []item
+	head   meter.Snapshot // of the writes of the workflow's head, lost races too
 }
 
 // measure runs a shape.
@@ -79,7 +81,7 @@ func (s shape) measure() (result, error) {
 	if leaves == 0 {
 		leaves = len(body.Steps)
 	}
-	out := result{shape: s, leaves: s.instances * leaves, bill: w.ledger.total(), items: w.ledger.items(p)}
+	out := result{shape: s, leaves: s.instances * leaves, bill: w.ledger.total(), items: w.ledger.items(p), head: w.ledger.spent("put head")}
 	return out, w.check(body.ID, s.instances, s.crowded)
 }
 

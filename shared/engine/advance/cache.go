@@ -15,6 +15,7 @@ import (
 // of their bodies (decoded they take a few times as much).
 type cache struct {
 	definitions *kept[store.Key, *decide.Definition]
+	properties  *kept[store.Key, *workflow.Properties]
 	headers     *kept[workflow.RunKey, *record.Header]
 	commits     *kept[store.Key, *record.Commit]
 	breakpoints *kept[workflow.ID, heldBreakpoints] // these two change: each says when it was read
@@ -23,6 +24,7 @@ type cache struct {
 
 const (
 	keptDefinitions = 8 << 20
+	keptProperties  = 1 << 20
 	keptHeaders     = 4 << 20
 	keptCommits     = 8 << 20
 	keptBreakpoints = 1 << 20
@@ -32,6 +34,7 @@ const (
 
 func newCache() *cache {
 	return &cache{newKept[store.Key, *decide.Definition](keptDefinitions),
+		newKept[store.Key, *workflow.Properties](keptProperties),
 		newKept[workflow.RunKey, *record.Header](keptHeaders),
 		newKept[store.Key, *record.Commit](keptCommits),
 		newKept[workflow.ID, heldBreakpoints](keptBreakpoints),

@@ -164,6 +164,28 @@ func (l *Loop) Definition(ctx context.Context, wf workflow.ID, version int64) (*
 	return def, nil
 }
 
+// Properties returns snapshot n of the properties of a workflow. It never changes once a head names it; a workflow without
+// one has none set.
+func (l *Loop) Properties(ctx context.Context, wf workflow.ID, n int64) (*workflow.Properties, error) {
+	key := record.PropertiesKey(wf, n)
+	if known, ok := l.cache.properties.get(key); ok {
+		return known, nil
+	}
+	items, err := l.Store.Get(ctx, store.Fresh, key)
+	if err != nil {
+		return nil, coded(err)
+	}
+	if items[0].Rev == 0 {
+		return &workflow.Properties{}, nil
+	}
+	snapshot, err := record.Decode[record.Snapshot]("properties of "+wf, items[0].Body)
+	if err != nil {
+		return nil, err
+	}
+	l.cache.properties.add(key, snapshot.Properties, len(items[0].Body))
+	return snapshot.Properties, nil
+}
+
 // DecodeVersion reads the body of a version item.
 func DecodeVersion(body []byte) (*workflow.Version, error) {
 	doc, err := record.Decode[struct {

@@ -115,18 +115,12 @@ func (s *Schedules) Plan(ctx context.Context, wf workflow.ID) (*strategy.Head, *
 	if len(triggers) == 0 {
 		return head, nil, nil
 	}
-	items, err := s.Store.Get(ctx, store.Fresh, record.PropertiesKey(wf, head.Properties))
+	properties, err := s.Properties(ctx, wf, head.Properties)
 	if err != nil {
 		return nil, nil, err
 	}
-	if items[0].Rev != 0 {
-		snapshot, err := record.Decode[record.Snapshot]("properties", items[0].Body)
-		if err != nil {
-			return nil, nil, err
-		}
-		if disabled := snapshot.Properties.TimeTriggerDisabled; disabled != nil && *disabled {
-			return head, nil, nil
-		}
+	if disabled := properties.TimeTriggerDisabled; disabled != nil && *disabled {
+		return head, nil, nil
 	}
 	plan, err := schedule.NewPlan(wf, triggers)
 	return head, plan, err

@@ -28,20 +28,12 @@ func (s *Signals) current(ctx context.Context, wf workflow.ID) (map[string]*work
 	if err != nil || len(definition.Version.Workflow.SignalTriggers) == 0 {
 		return nil, at, err
 	}
-	var disabled bool
+	var properties *workflow.Properties
 	err = s.Again(ctx, func() error {
-		items, err := s.Store.Get(ctx, store.Fresh, record.PropertiesKey(wf, head.Properties))
-		if err != nil || items[0].Rev == 0 {
-			return err
-		}
-		snapshot, err := record.Decode[record.Snapshot]("properties of "+wf, items[0].Body)
-		if err != nil {
-			return err
-		}
-		disabled = snapshot.Properties.SignalTriggerDisabled != nil && *snapshot.Properties.SignalTriggerDisabled
-		return nil
+		properties, err = s.Properties(ctx, wf, head.Properties)
+		return err
 	})
-	if err != nil || disabled {
+	if err != nil || properties.SignalTriggerDisabled != nil && *properties.SignalTriggerDisabled {
 		return nil, at, err
 	}
 	out := map[string]*workflow.SignalTrigger{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/segue-workflows/segue/shared/engine/board"
 	"github.com/segue-workflows/segue/shared/engine/decide"
@@ -84,8 +85,8 @@ func (s *Signals) look(ctx context.Context, at board.Trigger) error {
 		if err != nil || it == nil || len(it.Open) == 0 {
 			return err
 		}
-		for _, firing := range it.Open {
-			if err := s.start(ctx, at, firing); err != nil {
+		for firings := range slices.Chunk(it.Open, workflow.MaxStartBatch) {
+			if err := s.start(ctx, at, firings); err != nil {
 				return err
 			}
 		}
@@ -204,16 +205,34 @@ func (s *Signals) evaluate(ctx context.Context, at board.Trigger, t *workflow.Si
 	return true, nil
 }
 
-// start starts the run of a recorded firing; again, it is the same run. A run that can never start is given up.
-func (s *Signals) start(ctx context.Context, at board.Trigger, firing signal.Firing) error {
-	initiator := &workflow.Initiator{Type: workflow.InitiatorSignal, TriggerUUID: at.UUID, SignalIDs: firing.Signals, Params: firing.Params}
-	started, err := s.Start(ctx, at.Workflow, "active", trigger.Start{RequestID: firing.Request, Initiator: initiator, PersistFailed: true})
+// start starts the runs of recorded firings, together; again, they are the same runs. One that can never start is given
+// up, without the others.
+func (s *Signals) start(ctx context.Context, at board.Trigger, firings []signal.Firing) error {
+	starts := make([]trigger.Start, len(firings))
+	for i, firing := range firings {
+		starts[i] = trigger.Start{RequestID: firing.Request, PersistFailed: true, Initiator: &workflow.Initiator{Type: workflow.InitiatorSignal,
+			TriggerUUID: at.UUID, SignalIDs: firing.Signals, Params: firing.Params}}
+	}
+	started, err := s.Start(ctx, at.Workflow, "active", starts...)
 	switch workflow.CodeOf(err) {
 	case workflow.CodeUnavailable, workflow.CodeOverloaded, workflow.CodeInternal:
 		return err
 	}
-	if err != nil {
+	if err != nil && len(firings) == 1 {
 		return nil
 	}
-	return s.Consumed(ctx, firing.Signals, started[0].Key, "")
+	if err != nil {
+		for i := range firings {
+			if err := s.start(ctx, at, firings[i:i+1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for i, firing := range firings {
+		if err := s.Consumed(ctx, firing.Signals, started[i].Key, ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -38,7 +38,7 @@ type admission struct {
 	entries map[string]strategy.Pending // by request id: what this call has to finish
 	known   map[string]strategy.Ref     // by request id: what is finished for good
 	fresh   map[string]bool             // new to this try
-	mine    map[string]bool             // admitted by this call, and not answered yet
+	mine    map[string]bool             // admitted by this call
 	begin   []strategy.Ref              // runs that waited and may begin
 	evicted []strategy.Eviction         // runs that have to make way
 }
@@ -140,7 +140,7 @@ func (a *admission) prepare(ctx context.Context, head *strategy.Head) error {
 		return err
 	}
 	a.internalID = head.InternalID
-	if a.snapshot, err = a.properties(ctx, head.Properties); err != nil {
+	if a.snapshot, err = a.Properties(ctx, a.wf, head.Properties); err != nil {
 		return err
 	}
 	if a.definition != nil && a.definition.Version.Number == number {
@@ -186,21 +186,6 @@ func (a *admission) input(i int) param.WorkflowInput {
 	}
 	return param.WorkflowInput{Definition: a.definition.Version.Workflow, Owner: owner, Initiator: a.starts[i].Initiator,
 		RunParams: a.starts[i].RunParams, RunPolicy: decide.FreshRun, Now: a.now, Runtime: a.ParamsOf(a.starts[i].Initiator)}
-}
-
-func (a *admission) properties(ctx context.Context, n int64) (*workflow.Properties, error) {
-	items, err := a.Store.Get(ctx, store.Fresh, record.PropertiesKey(a.wf, n))
-	if err != nil {
-		return nil, err
-	}
-	if items[0].Rev == 0 {
-		return &workflow.Properties{}, nil
-	}
-	snapshot, err := record.Decode[record.Snapshot]("properties", items[0].Body)
-	if err != nil {
-		return nil, err
-	}
-	return snapshot.Properties, nil
 }
 
 // resolve finds the number of the version that is asked for.
@@ -264,7 +249,7 @@ func (a *admission) admitFresh(head *strategy.Head) (bool, error) {
 // finish does what follows from the decision about start i. Whoever repeats it repeats the same keys.
 func (a *admission) finish(ctx context.Context, i int) (Started, error) {
 	id := a.ids[i]
-	out := Started{UUID: id, Duplicated: !a.mine[id]}
+	out := Started{UUID: id, Duplicated: !a.mine[id] || slices.Contains(a.ids[:i], id)}
 	if ref, ok := a.known[id]; ok {
 		out.Key = a.key(ref)
 		run, err := a.repeat(ctx, out.Key)
@@ -286,7 +271,6 @@ func (a *admission) finish(ctx context.Context, i int) (Started, error) {
 	if v.Run.Header.Interrupted {
 		return out, errInterrupted
 	}
-	a.mine[id] = false // a second start of the batch with this id is a duplicate of the first
 	out.Stopped = p.Outcome == strategy.Refused
 	if p.Client {
 		if err := a.PutRequest(ctx, a.wf, p); err != nil {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/workflow"
@@ -13,7 +15,8 @@ import (
 // Trigger starts runs.
 type Trigger struct {
 	*advance.Loop
-	NewID func() string // a new unique request id
+	NewID    func() string // a new unique request id
+	Parallel int           // how many starts of one call are carried out side by side; 0: one
 }
 
 // Start asks for a new instance.
@@ -88,12 +91,41 @@ func (a *admission) run(ctx context.Context) ([]Started, error) {
 		}
 	}
 	a.begin, a.evicted = nil, nil
-	out := make([]Started, len(a.starts))
-	for i := range a.starts {
-		var err error
-		if out[i], err = a.finish(ctx, i); err != nil {
-			return nil, err
+	return a.finishAll(ctx)
+}
+
+// finishAll does what follows from the decisions about all starts, as many side by side as the trigger is to. What they
+// send goes out together at the end: who dies before is called again, or leaves it to the sweep.
+func (a *admission) finishAll(ctx context.Context) ([]Started, error) {
+	loop, flush := a.Gathered()
+	each := *a
+	each.Trigger = &Trigger{Loop: loop, NewID: a.NewID, Parallel: a.Parallel}
+	out, interrupted := make([]Started, len(a.starts)), make([]bool, len(a.starts))
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(max(a.Parallel, 1))
+	var err error
+	for i := 0; i < len(a.starts) && err == nil; i++ {
+		finish := func(ctx context.Context) (err error) {
+			out[i], err = each.finish(ctx, i)
+			interrupted[i] = errors.Is(err, errInterrupted)
+			return err
+		}
+		if a.Parallel > 1 {
+			group.Go(func() error { return finish(inner) })
+		} else {
+			err = finish(ctx)
 		}
 	}
-	return out, nil
+	if waited := group.Wait(); err == nil {
+		err = waited
+	}
+	for i, lost := range interrupted {
+		if lost {
+			a.mine[a.ids[i]] = false // whose the next one with this id is, is decided again
+		}
+	}
+	if sent := flush(ctx); err == nil {
+		err = sent // also what others than the one that failed have to say is said
+	}
+	return out, err
 }
