@@ -106,6 +106,11 @@ func (s *server) routes() []route {
 		{"GET", "/signals/{signal}/instances/{seq}/lineage", s.signalLineage},
 		{"GET", "/workflows/{workflow}/instances/{instance}/lineage", s.runLineage},
 
+		// Attempts that were set aside.
+		{"GET", "/dead-letters", s.letters},
+		{"PUT", "/dead-letters/{letter}/actions/redrive", s.redriveLetter},
+		{"PUT", "/dead-letters/{letter}/actions/drop", s.dropLetter},
+
 		// Permits of tags.
 		{"POST", "/tag-permits", s.setTagPermit},
 		{"GET", "/tag-permits/{tag}", s.tagPermit},
