@@ -225,7 +225,7 @@ func (p *push) adopted(ctx context.Context, v *staged) error {
 
 // told is what programs are told of an adoption; of one that another push made, only the version is known.
 func (p *push) told(v *staged) *record.WorkflowChange {
-	change := &record.WorkflowChange{Version: v.Number}
+	change := &record.WorkflowChange{Name: v.Workflow.Title(), Version: v.Number}
 	if p.after == nil || p.after.Latest != v.Number {
 		return change
 	}

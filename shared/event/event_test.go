@@ -91,6 +91,9 @@ func TestEveryStatusIsTold(t *testing.T) {
 		if e.Sequence < sequence[e.Entity()] || e.EventTime == 0 || e.UUID == "" || e.Cluster != "test" {
 			t.Errorf("%+v", e)
 		}
+		if (e.Name == "wf") != (e.Type == event.Status) {
+			t.Errorf("%s has the name %q", e.Type, e.Name)
+		}
 		sequence[e.Entity()] = e.Sequence
 		for _, change := range append(e.Changes, event.Change{Old: e.Old, New: e.New}) {
 			if change.New == "" {
@@ -166,6 +169,11 @@ func TestWorkflowChanges(t *testing.T) {
 	want := "WORKFLOW_DEFINITION wf\nWORKFLOW_VERSION wf\nWORKFLOW_ACTIVATION wf\nWORKFLOW_DEACTIVATION wf\nWORKFLOW_PROPERTIES wf\nWORKFLOW_DELETION wf"
 	if told(got.got) != want {
 		t.Fatalf("told:\n%s", told(got.got))
+	}
+	for i, e := range got.got {
+		if named := i < 2; (e.Name == "wf") != named {
+			t.Errorf("%s has the name %q", e.Type, e.Name)
+		}
 	}
 	text, err := json.Marshal(got.got[2])
 	if err != nil || !strings.Contains(string(text), `"author":"alice","current_active_version_id":1,"previous_active_version_id":2`) {

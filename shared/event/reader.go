@@ -102,7 +102,7 @@ func stepEvent(base Event, run *decide.Run, detail *record.Detail) *Event {
 func runEvent(base Event, run *decide.Run, state *record.State, old string) *Event {
 	e := base
 	e.Type, e.Old, e.New = Status, old, string(state.Status)
-	e.Name = run.Definition.Version.Workflow.Name
+	e.Name = run.Definition.Version.Workflow.Title()
 	if e.Depth = new(int); run.Header.Initiator != nil {
 		*e.Depth = run.Header.Initiator.Depth
 	}
@@ -128,7 +128,7 @@ func noteEvents(wf workflow.ID, change store.Change) ([]*Event, error) {
 		return nil, err
 	}
 	c := note.Change
-	e := &Event{Workflow: wf, Author: note.Author, EventTime: note.At, Sequence: note.At, Version: c.Version, Snapshot: c.Snapshot, Internal: c.Internal}
+	e := &Event{Workflow: wf, Author: note.Author, EventTime: note.At, Sequence: note.At, Name: c.Name, Version: c.Version, Snapshot: c.Snapshot, Internal: c.Internal}
 	switch {
 	case c.Deleted:
 		e.Type = Deletion

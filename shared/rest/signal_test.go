@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/segue-workflows/segue/shared/engine/board"
 )
 
 const listening = `{"properties": {"owner": "tester", "run_strategy": "parallel"}, "is_active": true, "workflow": {"id": "wf",
@@ -152,6 +154,36 @@ func TestBypass(t *testing.T) {
 	a.refused(400, "PUT", "/workflows/wf/instances/1/steps/s/actions/bypass", "")
 	step := a.must("GET", "/workflows/wf/instances/1/steps/s", "")
 	expect(t, "skipped", at(step, "signal_dependencies", "dependencies", 0, "status"), "SKIPPED")
+}
+
+// TestOneWayTooManyToLookAtASignal: the step that would be the 65th way fails with the reason, and the others wait.
+func TestOneWayTooManyToLookAtASignal(t *testing.T) {
+	a := newAPI(t, nil)
+	var steps []string
+	for n := range board.MaxShapes + 1 {
+		steps = append(steps, fmt.Sprintf(`{"step": {"id": "s%d", "type": "NoOp", "signal_dependencies": [
+		  {"name": "many", "match_params": {"p%d": {"param": {"type": "LONG", "value": 1}, "operator": "="}}}]}}`, n, n))
+	}
+	a.must("POST", "/workflows", `{"properties": {"owner": "tester"}, "is_active": true, "workflow": {"id": "wf", "steps": [`+
+		strings.Join(steps, ",")+`]}}`)
+	a.start()
+	a.Drain(time.Minute)
+	counts := map[string]int{}
+	for n := range steps {
+		status := fmt.Sprint(a.stepStatus(fmt.Sprintf("s%d", n)))
+		counts[status]++
+		if status != "INTERNALLY_FAILED" {
+			continue
+		}
+		timeline := fmt.Sprint(a.must("GET", fmt.Sprintf("/workflows/wf/instances/1/steps/s%d", n), "")["timeline"])
+		if !strings.Contains(timeline, "more than 64 ways") {
+			t.Errorf("the reason is missing: %s", timeline)
+		}
+	}
+	expect(t, "statuses", fmt.Sprint(counts), "map[INTERNALLY_FAILED:1 WAITING_FOR_SIGNALS:64]")
+	a.announce(200, "many", `"p0": 1`)
+	a.Drain(time.Second)
+	expect(t, "the others are heard", a.stepStatus("s0"), "SUCCEEDED")
 }
 
 func TestARunThatWaitsIsStopped(t *testing.T) {

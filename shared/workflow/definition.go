@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"time"
@@ -57,6 +58,9 @@ type Workflow struct {
 	Params                  *Params         `json:"params,omitzero"`
 	Steps                   []*Step         `json:"steps"`
 }
+
+// Title is what people call the workflow: its name, and without one its id.
+func (w *Workflow) Title() string { return cmp.Or(w.Name, w.ID) }
 
 // StepKind is the wrapper of a step.
 type StepKind string

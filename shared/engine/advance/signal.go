@@ -28,8 +28,14 @@ func (l *Loop) Signal(ctx context.Context, name string, seq int64) (in *signal.I
 	return in, err
 }
 
-// LatestSignal returns the latest signal that satisfies conditions; nil when there is none, or when nobody has
-// asked for signals in this way before.
+// Watch makes sure that signals of a name can be looked up, and their subscribers found, by conditions of the shape of
+// wanted. It returns CodeInvalid when there are too many shapes.
+func (l *Loop) Watch(ctx context.Context, name string, wanted signal.Matches) error {
+	shape := signal.ShapeOf(wanted)
+	return l.Again(ctx, func() error { return l.Board().Ensure(ctx, name, shape, shape) })
+}
+
+// LatestSignal returns the latest signal that satisfies conditions, which are watched; nil when there is none.
 func (l *Loop) LatestSignal(ctx context.Context, name string, wanted signal.Matches) (in *signal.Instance, err error) {
 	err = l.Again(ctx, func() error {
 		in, err = l.Board().Latest(ctx, name, wanted)
@@ -98,10 +104,6 @@ const waiterKept = 24 * time.Hour
 // putSignals writes, before a commit, who waits for which signals from then on, and for the lineage who consumed which.
 func (l *Loop) putSignals(ctx context.Context, run *decide.Run, turn *decide.Turn) error {
 	for _, w := range turn.Waiters() {
-		shape := signal.ShapeOf(w.Wanted)
-		if err := l.Board().Ensure(ctx, w.Name, shape, shape); err != nil {
-			return err
-		}
 		who := board.Subscriber{ID: fmt.Sprintf("i/%s/%d", w.Attempt, w.Number), Wanted: w.Wanted, Run: run.Key}
 		if deadline := turn.State().Deadline; deadline != 0 {
 			who.Expire = time.UnixMilli(deadline).Add(waiterKept).UTC()

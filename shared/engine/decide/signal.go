@@ -14,7 +14,10 @@ import (
 type Signals interface {
 	// Signal returns the signal of a name and number.
 	Signal(ctx context.Context, name string, seq int64) (*signal.Instance, error)
-	// LatestSignal returns the latest signal that satisfies conditions; nil when none is known.
+	// Watch makes sure that signals of a name are found by conditions like these, and that whoever announces one looks
+	// for those who wait with such. It returns CodeInvalid when the name is looked at in too many ways.
+	Watch(ctx context.Context, name string, wanted signal.Matches) error
+	// LatestSignal returns the latest signal that satisfies conditions, which are watched; nil when there is none.
 	LatestSignal(ctx context.Context, name string, wanted signal.Matches) (*signal.Instance, error)
 }
 
@@ -128,10 +131,15 @@ func (t *Turn) await(i int) error {
 	if err != nil {
 		return err
 	}
-	waits := false
+	waits, arrived := false, t.arrived(i)
 	for n, dependency := range detail.Signals {
 		if !pending(dependency) {
 			continue
+		}
+		if arrived {
+			if err := t.facts.Watch(t.ctx, dependency.Name, dependency.Wanted); err != nil {
+				return t.internal(i, "a signal dependency", err)
+			}
 		}
 		found, err := t.facts.LatestSignal(t.ctx, dependency.Name, dependency.Wanted)
 		if err != nil {
@@ -152,7 +160,7 @@ func (t *Turn) await(i int) error {
 		step.Due = 0
 		return t.prepare(i)
 	}
-	if t.arrived(i) {
+	if arrived {
 		for n, dependency := range detail.Signals {
 			if pending(dependency) {
 				t.waiting = append(t.waiting, Waiter{t.key(i), n, dependency})

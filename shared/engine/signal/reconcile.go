@@ -1,8 +1,11 @@
 package signal
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/segue-workflows/segue/shared/engine/board"
 	"github.com/segue-workflows/segue/shared/engine/record"
@@ -92,16 +95,26 @@ func (s *Signals) reconcile(ctx context.Context, wf workflow.ID, wanted map[stri
 			}
 		}
 	}
-	for uuid, t := range wanted {
+	var all []error // a trigger that cannot listen keeps none of the others from it
+	for _, uuid := range slices.Sorted(maps.Keys(wanted)) {
 		at := board.Trigger{Workflow: wf, UUID: uuid}
-		if err := s.Again(ctx, func() error { return s.switchOn(ctx, at, t) }); err != nil {
-			return err
+		err := s.Again(ctx, func() error { return s.switchOn(ctx, at, wanted[uuid]) })
+		if err == nil {
+			err = s.look(ctx, at) // subscribed first, and now the look: nothing falls between
 		}
-		if err := s.look(ctx, at); err != nil { // subscribed first, and now the look: nothing falls between
-			return err
+		all = append(all, err)
+	}
+	return worst(all)
+}
+
+// worst returns the error after which a message must come again, if there is one, and else any.
+func worst(all []error) (out error) {
+	for _, err := range all {
+		if out == nil || errors.Is(out, workflow.ErrInvalid) {
+			out = cmp.Or(err, out)
 		}
 	}
-	return nil
+	return out
 }
 
 // switchOn lets a trigger listen from now on; one that listens already goes on.
