@@ -160,7 +160,7 @@ func (w *World) deliver() bool {
 			message, err := hint.Decode(delivery.Body)
 			for range max(w.Deliveries, 1) {
 				if err == nil {
-					err = w.handle(name, message)
+					err = w.Handle(name, message)
 				}
 				if w.Handled++; w.Most > 0 && w.Handled > w.Most {
 					w.T.Fatalf("more than %d deliveries", w.Most)
@@ -178,7 +178,8 @@ func (w *World) deliver() bool {
 	return some
 }
 
-func (w *World) handle(name string, message hint.Message) error {
+// Handle lets the handler of a queue work on a message.
+func (w *World) Handle(name string, message hint.Message) error {
 	switch name {
 	case hint.Trigger:
 		if message.Kind == hint.Due {
