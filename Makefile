@@ -96,6 +96,10 @@ localstack-logs: ## follow the logs of the functions
 test-localstack: ## prove the stack on LocalStack: contracts, stories, kills, outages; takes minutes
 	SEGUE_TEST_LOCALSTACK=1 go test -count=1 -v -timeout 15m ./test/localstack
 
+.PHONY: test-deploy
+test-deploy: $(CDK) ## deploy the whole stack with CDK's command line onto an emulator, and run workflows on it
+	SEGUE_TEST_DEPLOY=1 go test -count=1 -v -timeout 10m ./test/deploy
+
 .PHONY: cost
 cost: ## price shapes of load and an idle month; fails when a shape is above its bar
 	go run ./test/cost
