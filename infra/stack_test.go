@@ -237,6 +237,7 @@ func TestWrongChoicesAreRefused(t *testing.T) {
 		"callerClaim":        {"jwtIssuer": "https://issuer.example.com", "jwtAudience": "segue"},
 		"jwtIssuer":          {"callerClaim": "sub"},
 		"deliveryLimit":      {"deliveryLimit": "0"},
+		"maxIterations":      {"maxIterations": "many"},
 		"deliveryAction":     {"deliveryAction": "forget"},
 	} {
 		_, err := optionsOf(func(name string) any { return choices[name] })

@@ -45,6 +45,9 @@ func (c *checker) level(at *document.Value, steps []*stepDraft, around *loop) {
 		if step.Kind != workflow.KindForeach && step.Kind != workflow.KindWhile {
 			continue
 		}
+		if step.continueAt != nil && step.FailureMode == workflow.FailImmediately {
+			step.continueAt.Fault("a foreach that fails immediately cannot go on after a failure; drop one of the two")
+		}
 		inner := &loop{outer: around, depth: 1, names: map[string]bool{}}
 		if around != nil {
 			inner.depth = around.depth + 1

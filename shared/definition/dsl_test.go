@@ -254,12 +254,12 @@ workflow:
         delivery_policy: {limit: 3, action: drop}
         signal_dependencies: [{name: s}]
         signal_outputs: [{name: o}]
-    - foreach: {id: f, strict_ordering: true, params: {i: [1]}, jobs: [{job: {id: b, type: NoOp}}]}
+    - foreach: {id: f, strict_ordering: true, continue_on_failure: true, params: {i: [1]}, jobs: [{job: {id: b, type: NoOp}}]}
 `)
 	want := `{"properties":{"run_strategy":{"rule":"SEQUENTIAL","workflow_concurrency":1},"step_concurrency":3,"alerting":{"emails":["a@b"]}},` +
 		`"workflow":{"id":"w","time_triggers":[{"type":"CRON","cron":"5 2 * * *"}],"signal_triggers":[{"definitions":{"s":{}}}],"instance_step_concurrency":4,"steps":[` +
 		`{"step":{"id":"a","transition":{},"signal_dependencies":[{"name":"s"}],"signal_outputs":[{"name":"o"}],"type":"NoOp","retry_policy":{"error_retry_limit":1},"delivery_policy":{"limit":3,"action":"drop"}}},` +
-		`{"foreach":{"id":"f","transition":{},"params":{"loop_params":{"value":{"i":{"value":[1],"type":"LONG_ARRAY"}},"type":"MAP"}},"strict_ordering":true,"steps":[` +
+		`{"foreach":{"id":"f","transition":{},"params":{"loop_params":{"value":{"i":{"value":[1],"type":"LONG_ARRAY"}},"type":"MAP"}},"strict_ordering":true,"continue_on_failure":true,"steps":[` +
 		`{"step":{"id":"b","transition":{},"type":"NoOp"}}]}}]},"is_active":true}`
 	if got := marshal(t, request); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

@@ -154,6 +154,8 @@ func TestStepFaults(t *testing.T) {
 			"$.workflow.steps[0].foreach.delivery_policy", "belongs to typed steps"},
 		{"foreach concurrency", ofSteps(`{"foreach":{"id":"f","concurrency":@@501,"steps":[{"step":{"id":"a","type":"NoOp"}}]}}`),
 			"$.workflow.steps[0].foreach.concurrency", "from 1 to 500"},
+		{"foreach that fails at once and goes on", ofSteps(`{"foreach":{"id":"f","failure_mode":"FAIL_IMMEDIATELY","continue_on_failure":@@true,"steps":[{"step":{"id":"a","type":"NoOp"}}]}}`),
+			"$.workflow.steps[0].foreach.continue_on_failure", "cannot go on"},
 		{"foreach without steps", ofSteps(`{"foreach":@@{"id":"f"}}`), "$.workflow.steps[0].foreach", `needs the field "steps"`},
 		{"while without condition", ofSteps(`{"while":@@{"id":"l","steps":[{"step":{"id":"a","type":"NoOp"}}]}}`),
 			"$.workflow.steps[0].while", `needs the field "condition"`},

@@ -15,6 +15,7 @@ type stepDraft struct {
 	successors *document.Value
 	body       []*stepDraft // of a loop
 	bodyAt     *document.Value
+	continueAt *document.Value // where further iterations are wanted after a failure
 }
 
 func stepsOf(drafts []*stepDraft) []*workflow.Step {
@@ -166,7 +167,12 @@ var subworkflowFields = stepFields{
 var foreachFields = stepFields{
 	"concurrency":     func(s *stepDraft, v *document.Value) { s.Concurrency = v.Int(1, workflow.MaxForeachConcurrency) },
 	"strict_ordering": func(s *stepDraft, v *document.Value) { s.StrictOrdering = v.Flag() },
-	"steps":           func(s *stepDraft, v *document.Value) { s.bodyAt = v },
+	"continue_on_failure": func(s *stepDraft, v *document.Value) { // ours
+		if s.ContinueOnFailure = v.Flag(); s.ContinueOnFailure {
+			s.continueAt = v
+		}
+	},
+	"steps": func(s *stepDraft, v *document.Value) { s.bodyAt = v },
 }
 
 var whileFields = stepFields{

@@ -35,6 +35,7 @@ const (
 	HTTPAllow       = "SEGUE_HTTP_ALLOW"        // what Http steps may call, separated by commas; empty: nothing
 	Retention       = "SEGUE_RETENTION_DAYS"    // how long runs are kept after their deadline; empty: 90
 	DeliveryLimit   = "SEGUE_DELIVERY_LIMIT"    // failed deliveries after which an attempt is given up; empty: 20
+	MaxIterations   = "SEGUE_MAX_ITERATIONS"    // of one loop; empty: 25000
 	DeliveryAction  = "SEGUE_DELIVERY_ACTION"   // what happens to it then: fail (empty) or drop
 	LogLevel        = "SEGUE_LOG_LEVEL"         // debug, info, warn or error
 )

@@ -109,10 +109,11 @@ type Step struct {
 	ExplicitParams *bool `json:"explicit_params,omitempty"`
 
 	// foreach and while
-	Concurrency    int64   `json:"concurrency,omitempty"`
-	StrictOrdering bool    `json:"strict_ordering,omitempty"`
-	Condition      string  `json:"condition,omitempty"`
-	Steps          []*Step `json:"steps,omitempty"`
+	Concurrency       int64   `json:"concurrency,omitempty"`
+	StrictOrdering    bool    `json:"strict_ordering,omitempty"`
+	ContinueOnFailure bool    `json:"continue_on_failure,omitempty"` // further iterations begin although one failed
+	Condition         string  `json:"condition,omitempty"`
+	Steps             []*Step `json:"steps,omitempty"`
 }
 
 // MarshalJSON writes the step under the key of its kind.

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/local"
+	"github.com/segue-workflows/segue/shared/runtime"
 	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/shared/strategy"
 	"github.com/segue-workflows/segue/shared/workflow"
@@ -95,7 +97,9 @@ func open(b *testing.B, durable bool) home {
 	if durable {
 		dir = b.TempDir()
 	}
-	l, err := local.Open(local.Options{Dir: dir, Settings: decide.Settings{MaxIterations: 1_000_000}})
+	runtimes := runtime.Standard()
+	runtimes.Add(shuffled, &shuffle{random: rand.New(rand.NewPCG(1, 2))})
+	l, err := local.Open(local.Options{Dir: dir, Settings: decide.Settings{MaxIterations: 1_000_000, Runtimes: runtimes}})
 	if err != nil {
 		b.Fatal(err)
 	}

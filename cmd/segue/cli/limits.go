@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+
 	"github.com/spf13/pflag"
 
 	"github.com/segue-workflows/segue/shared/engine/decide"
@@ -9,13 +11,15 @@ import (
 
 // limits bound what an engine in this process does.
 type limits struct {
-	delivery int64
-	action   string
+	delivery   int64
+	action     string
+	iterations int64
 }
 
 func (l *limits) flag(flags *pflag.FlagSet) {
 	flags.Int64Var(&l.delivery, "delivery-limit", decide.DefaultDeliveryLimit, "failed deliveries after which an attempt is given up; a step's delivery_policy may say otherwise")
 	flags.StringVar(&l.action, "delivery-action", string(workflow.DeliveryFail), "what happens to it then: fail sets it aside as a dead letter, drop goes on without the step")
+	flags.Int64Var(&l.iterations, "max-iterations", workflow.MaxIterations, "iterations that one loop may have")
 }
 
 // apply puts the limits into the settings.
@@ -23,6 +27,9 @@ func (l *limits) apply(settings *decide.Settings) error {
 	settings.Delivery = workflow.Delivery{Limit: l.delivery, Action: workflow.DeliveryAction(l.action)}
 	if err := settings.Delivery.Check(); err != nil {
 		return usageError{workflow.TextOf(err)}
+	}
+	if settings.MaxIterations = l.iterations; l.iterations < 1 || l.iterations > decide.MaxIterationLimit {
+		return usageError{fmt.Sprintf("--max-iterations %d is not from 1 to %d", l.iterations, decide.MaxIterationLimit)}
 	}
 	return nil
 }

@@ -75,13 +75,14 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 	runtimes, err := runtimesOf(getenv)
 	retention, unclear := retentionOf(getenv)
 	delivery, wrong := deliveryOf(getenv)
-	if err = errors.Join(v.check(), err, unclear, wrong); err != nil {
+	iterations, bad := iterationsOf(getenv)
+	if err = errors.Join(v.check(), err, unclear, wrong, bad); err != nil {
 		return nil, err
 	}
 	templates := &template.Templates{Store: items, Now: clock{}.Now}
 	params := param.Runtime{Template: templates.Find}.WithChance(rand.Float64, uuid.NewString)
 	h.Loop = advance.New(advance.Loop{Store: items, Sender: queues, Clock: clock{}, Random: rand.Float64,
-		Settings: decide.Settings{Runtimes: runtimes, Params: params, Retention: retention, Delivery: delivery}})
+		Settings: decide.Settings{Runtimes: runtimes, Params: params, Retention: retention, Delivery: delivery, MaxIterations: iterations}})
 	if h.Secrets, err = v.secrets(); err != nil {
 		return nil, err
 	}

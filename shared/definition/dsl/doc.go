@@ -10,7 +10,7 @@
 // needlessly is accepted: an integer for a stated double, and an empty list or map for any stated type of list or map.
 // And what it has no words for is said with the words of the JSON shape: time_triggers, signal_triggers, alerting,
 // step_concurrency and instance_step_concurrency of a workflow, signal_dependencies and signal_outputs of any job,
-// retry_policy and delivery_policy of a job, strict_ordering of a foreach.
+// retry_policy and delivery_policy of a job, strict_ordering and continue_on_failure of a foreach.
 //
 // Its tests are those of package definition, which reads what it translates.
 package dsl

@@ -164,14 +164,15 @@ func (t *translator) foreach(v *document.Value, step *document.Node) {
 	if concurrency := either(v, "concurrency", "job_concurrency"); concurrency != nil {
 		set(step, "concurrency", concurrency.Node)
 	}
-	move(v, "strict_ordering", step) // our addition
+	move(v, "strict_ordering", step) // our additions
+	move(v, "continue_on_failure", step)
 	loop := t.loopParams(v)
 	if ranges := v.Child("ranges"); ranges != nil {
 		for field, item := range ranges.Map() {
 			addRange(loop, field, item)
 		}
 	}
-	t.loop(v, step, loop, own("concurrency", "job_concurrency", "strict_ordering", "params", "loop_params", "ranges", "jobs", "dag"))
+	t.loop(v, step, loop, own("concurrency", "job_concurrency", "strict_ordering", "continue_on_failure", "params", "loop_params", "ranges", "jobs", "dag"))
 }
 
 func (t *translator) while(v *document.Value, step *document.Node) {

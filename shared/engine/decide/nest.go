@@ -137,7 +137,7 @@ func (t *Turn) closeBlocks(nest *record.Nest) {
 func (t *Turn) proceedNest(i int) error {
 	step := &t.state.Steps[i]
 	nest := step.Nest
-	failed := nest.Sums().Ends.Of(record.Failed) > 0
+	failed := nest.Sums().Ends.Of(record.Failed) > 0 && !t.step(i).ContinueOnFailure
 	if failed && step.Ending == workflow.NotCreated && t.step(i).FailureMode == workflow.FailImmediately && nest.Running() > 0 {
 		step.Ending = workflow.FatallyFailed
 		t.stopNest(i)

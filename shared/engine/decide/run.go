@@ -121,7 +121,7 @@ type Settings struct {
 	Delivery      workflow.Delivery // of steps that state none
 	ClaimTime     time.Duration     // how long a claim holds
 	TurnSteps     int               // light steps in one turn; the run goes on in the next
-	MaxIterations int64             // of one loop
+	MaxIterations int64             // of one loop; at most MaxIterationLimit
 	Retention     time.Duration     // how long a run is kept after its deadline
 }
 
@@ -130,6 +130,7 @@ const (
 	DefaultDeliveryLimit = 20 // failed deliveries, after which an attempt is given up
 	DefaultClaimTime     = 30 * time.Second
 	DefaultTurnSteps     = 200
+	MaxIterationLimit    = 1_000_000 // a loop's values are params of one step, so no larger one can be written down
 )
 
 // WithDefaults fills what is not set.

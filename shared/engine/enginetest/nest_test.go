@@ -146,3 +146,38 @@ func TestStoppingALoopStopsAllLevels(t *testing.T) {
 		}
 	}
 }
+
+// Every second iteration divides by zero.
+func TestALoopMayGoOnAfterAFailure(t *testing.T) {
+	for _, row := range []struct {
+		name     string
+		goOn     bool
+		mode     workflow.FailureMode
+		launched int64
+		status   workflow.StepStatus
+	}{
+		{"stops", false, workflow.FailAfterRunning, 1, workflow.FatallyFailed},
+		{"stops although failures are ignored", false, workflow.IgnoreFailure, 1, workflow.CompletedWithError},
+		{"goes on", true, workflow.FailAfterRunning, 1500, workflow.FatallyFailed},
+		{"goes on and ignores", true, workflow.IgnoreFailure, 1500, workflow.CompletedWithError},
+	} {
+		for _, kind := range []string{"NoOp", "Echo"} {
+			t.Run(row.name+" "+kind, func(t *testing.T) {
+				w := enginetest.New(t, nil)
+				body := enginetest.Step("a", kind)
+				body.Params = &workflow.Params{}
+				body.Params.Set("half", &workflow.Param{Type: workflow.Long, HasExpr: true, Expression: "1 / (i_fe % 2)"})
+				loop := foreach("fe", 1500, body)
+				loop.Concurrency, loop.ContinueOnFailure, loop.FailureMode = 1, row.goOn, row.mode
+				w.Push(&workflow.Workflow{ID: "loop", Steps: []*workflow.Step{loop}}, workflow.DefaultRunStrategy)
+				w.Start("loop", "r1")
+				w.Drain(time.Minute)
+				step := &w.Run("loop", 1).State.Steps[0]
+				ends := step.Nest.Sums().Ends
+				if step.Status != row.status || step.Nest.Launched != row.launched || ends.Of(record.Failed) != (row.launched+1)/2 {
+					t.Errorf("%s after %d iterations, of which %d failed", step.Status, step.Nest.Launched, ends.Of(record.Failed))
+				}
+			})
+		}
+	}
+}
