@@ -57,8 +57,13 @@ func newWorld() *world {
 // loop is that of one function: what it remembers is its own.
 func (w *world) loop() *advance.Loop {
 	return advance.New(advance.Loop{
-		Store: table{w.items, w.ledger}, Sender: sender{w.queues, w.ledger}, Clock: clock{}, Random: rand.Float64,
+		Store: table{w.items, w.ledger}, Sender: joined(sender{w.queues, w.ledger}), Clock: clock{}, Random: rand.Float64,
 	})
+}
+
+// joined is what a function puts before its queues.
+func joined(to queue.Sender) *queue.Joined {
+	return &queue.Joined{To: to, Queues: []string{hint.Rollup}, Wait: 5 * time.Millisecond, Sleep: clock{}.Sleep}
 }
 
 // charge begins to count.

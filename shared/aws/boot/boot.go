@@ -25,6 +25,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/meter"
 	"github.com/segue-workflows/segue/shared/param"
+	"github.com/segue-workflows/segue/shared/queue"
 	"github.com/segue-workflows/segue/shared/secret"
 	"github.com/segue-workflows/segue/shared/template"
 	"github.com/segue-workflows/segue/shared/token"
@@ -81,7 +82,7 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 	}
 	templates := &template.Templates{Store: items, Now: clock{}.Now}
 	params := param.Runtime{Template: templates.Find}.WithChance(rand.Float64, uuid.NewString)
-	h.Loop = advance.New(advance.Loop{Store: items, Sender: queues, Clock: clock{}, Random: rand.Float64,
+	h.Loop = advance.New(advance.Loop{Store: items, Sender: joined(queues), Clock: clock{}, Random: rand.Float64,
 		Settings: decide.Settings{Runtimes: runtimes, Params: params, Retention: retention, Delivery: delivery, MaxIterations: iterations}})
 	if h.Secrets, err = v.secrets(); err != nil {
 		return nil, err
@@ -91,6 +92,14 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 		h.API = address + wire.APIPath
 	}
 	return h, nil
+}
+
+// joinTime is how long the report of an ended run waits for those of the other runs of a batch.
+const joinTime = 5 * time.Millisecond
+
+// joined sends reports of runs that end at about the same time together. Other hints start steps, and wait for nothing.
+func joined(queues queue.Sender) *queue.Joined {
+	return &queue.Joined{To: queues, Queues: []string{wire.Rollup}, Wait: joinTime, Sleep: clock{}.Sleep}
 }
 
 // entropy fills out with random bytes.
