@@ -24,6 +24,7 @@ type options struct {
 	callerClaim   string              // of the token: who calls
 	secrets       map[string][]string // which secrets the workflows of an owner may use; see shared/wire
 	limits        map[string]string   // of the engine, as variables of the functions
+	reach         reach               // what steps may call
 	programs      string              // folder with the functions' programs
 }
 
@@ -83,6 +84,9 @@ func optionsOf(context func(name string) any) (options, error) {
 		if err := json.Unmarshal([]byte(list), &o.secrets); err != nil {
 			return o, fmt.Errorf(`secrets: an object such as {"owner": ["name", "beginning/*"]}`)
 		}
+	}
+	if o.reach, err = reachOf(text); err != nil {
+		return o, err
 	}
 	token := o.jwtIssuer != ""
 	if token != (o.jwtAudience != "") || token != (o.callerClaim != "") {

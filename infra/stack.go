@@ -43,6 +43,7 @@ func newSegue(scope constructs.Construct, o options) *segue {
 	s.makeSchedule()
 	s.makeAPI()
 	s.grantSecrets()
+	s.grantReach()
 	s.observe()
 
 	s.output(wire.OutputAPI, s.api.ApiEndpoint())

@@ -36,6 +36,10 @@ func typeBuiltins(runtimeType string) *workflow.Params {
 		set("kubernetes", workflow.Literal(container()), "")
 	case "NOTEBOOK":
 		set("notebook", workflow.Literal(notebook()), "")
+	case "LAMBDA":
+		set("lambda", workflow.Literal(worker("function")), "")
+	case "QUEUE":
+		set("queue", workflow.Literal(worker("name")), "")
 	}
 	return out
 }
@@ -70,5 +74,12 @@ func container() *workflow.Params {
 func notebook() *workflow.Params {
 	out := &workflow.Params{}
 	out.Set("input_path", system(&workflow.Param{Type: workflow.String}, workflow.Required))
+	return out
+}
+
+// worker describes who does a job that is handed over, by the entry that must name him.
+func worker(name string) *workflow.Params {
+	out := &workflow.Params{}
+	out.Set(name, system(&workflow.Param{Type: workflow.String}, workflow.Required))
 	return out
 }

@@ -33,6 +33,8 @@ const (
 	Secrets         = "SEGUE_SECRETS"           // which secrets the workflows of an owner may use: {"owner": ["name", "beginning/*"]}
 	Address         = "SEGUE_ADDRESS"           // of the API, for jobs that call back
 	HTTPAllow       = "SEGUE_HTTP_ALLOW"        // what Http steps may call, separated by commas; empty: nothing
+	LambdaAllow     = "SEGUE_LAMBDA_ALLOW"      // names and ARNs of what Lambda steps may call, separated by commas
+	WorkerQueues    = "SEGUE_WORKER_QUEUES"     // queues of Queue steps: {"name": "address"}
 	Retention       = "SEGUE_RETENTION_DAYS"    // how long runs are kept after their deadline; empty: 90
 	DeliveryLimit   = "SEGUE_DELIVERY_LIMIT"    // failed deliveries after which an attempt is given up; empty: 20
 	MaxIterations   = "SEGUE_MAX_ITERATIONS"    // of one loop; empty: 25000

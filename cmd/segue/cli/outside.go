@@ -8,6 +8,7 @@ import (
 
 	"github.com/segue-workflows/segue/shared/runtime"
 	"github.com/segue-workflows/segue/shared/runtime/container"
+	"github.com/segue-workflows/segue/shared/runtime/handover"
 	"github.com/segue-workflows/segue/shared/runtime/httpstep"
 	"github.com/segue-workflows/segue/shared/runtime/process"
 	"github.com/segue-workflows/segue/shared/workflow"
@@ -32,6 +33,8 @@ func (o *outside) runtimes(compat bool, path string) (r *runtime.Registry, end f
 	}
 	r = runtime.Standard()
 	r.Add("Http", httpstep.New(httpstep.Options{Allowed: allowed, Compat: compat}))
+	r.Add("Lambda", handover.Lambda{Invoker: handover.Nobody{}})
+	r.Add("Queue", handover.Queue{Sender: handover.Nobody{}})
 	if !o.exec {
 		container.Register(r, container.Options{Backend: process.Denied{}})
 		return r, func() error { return nil }, nil

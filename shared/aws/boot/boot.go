@@ -73,7 +73,7 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 			Meter: count, Pace: evaluate.SweepEvery,
 		}
 	}
-	runtimes, err := runtimesOf(getenv)
+	runtimes, err := runtimesOf(v)
 	retention, unclear := retentionOf(getenv)
 	delivery, wrong := deliveryOf(getenv)
 	iterations, bad := iterationsOf(getenv)

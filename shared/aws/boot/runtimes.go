@@ -1,13 +1,20 @@
 package boot
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/segue-workflows/segue/shared/aws"
+	"github.com/segue-workflows/segue/shared/aws/job"
 	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/runtime"
+	"github.com/segue-workflows/segue/shared/runtime/handover"
 	"github.com/segue-workflows/segue/shared/runtime/httpstep"
 	"github.com/segue-workflows/segue/shared/wire"
 )
@@ -27,12 +34,35 @@ func retentionOf(getenv func(string) string) (time.Duration, error) {
 }
 
 // runtimesOf returns the runtimes of a function, with what the deployment lets their steps reach.
-func runtimesOf(getenv func(string) string) (*runtime.Registry, error) {
-	allowed, err := httpstep.ParseAllowed(strings.Split(getenv(wire.HTTPAllow), ","))
+func runtimesOf(v *variables) (*runtime.Registry, error) {
+	allowed, err := httpstep.ParseAllowed(strings.Split(v.get(wire.HTTPAllow), ","))
 	if err != nil {
 		return nil, fmt.Errorf("boot: %s: %w", wire.HTTPAllow, err)
 	}
 	r := runtime.Standard()
 	r.Add("Http", httpstep.New(httpstep.Options{Allowed: allowed}))
-	return r, nil
+	r.Add("Lambda", handover.Lambda{Invoker: v.functions()})
+	queues, err := v.workers()
+	r.Add("Queue", handover.Queue{Sender: queues})
+	return r, err
+}
+
+// functions are those that Lambda steps may call.
+func (v *variables) functions() job.Functions {
+	config := v.config()
+	config.HTTPClient = patient()
+	client := lambda.NewFromConfig(config, func(o *lambda.Options) { o.BaseEndpoint = v.endpointOf(lambdaEndpoint) })
+	return job.Functions{Client: client, Allowed: strings.Split(v.get(wire.LambdaAllow), ",")}
+}
+
+// workers are the queues of Queue steps.
+func (v *variables) workers() (job.Queues, error) {
+	addresses := map[string]string{}
+	if text := v.get(wire.WorkerQueues); text != "" {
+		if err := json.Unmarshal([]byte(text), &addresses); err != nil {
+			return job.Queues{}, fmt.Errorf(`boot: %s: an object such as {"name": "address"}`, wire.WorkerQueues)
+		}
+	}
+	client := sqs.NewFromConfig(v.config(), func(o *sqs.Options) { o.BaseEndpoint = v.endpointOf(sqsEndpoint) })
+	return job.Queues{Sender: aws.NewQueue(client, addresses)}, nil
 }

@@ -23,6 +23,7 @@ const (
 	dynamoDBEndpoint = "AWS_ENDPOINT_URL_DYNAMODB"
 	sqsEndpoint      = "AWS_ENDPOINT_URL_SQS"
 	secretsEndpoint  = "AWS_ENDPOINT_URL_SECRETS_MANAGER"
+	lambdaEndpoint   = "AWS_ENDPOINT_URL_LAMBDA"
 )
 
 // variables reads environment variables and remembers which were missing.
@@ -71,6 +72,13 @@ func connections() *awshttp.BuildableClient {
 			t.TLSHandshakeTimeout, t.ResponseHeaderTimeout = connectTime, answerTime
 			t.MaxIdleConnsPerHost = 64
 		})
+}
+
+// patient keeps connections for calls whose answer is the work itself: their limit is the caller's.
+func patient() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTime }).
+		WithTransportOptions(func(t *http.Transport) { t.TLSHandshakeTimeout = connectTime })
 }
 
 // endpointOf returns the address of an emulator for a service; nil leads to AWS.
