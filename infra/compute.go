@@ -150,7 +150,7 @@ func (s *segue) feed(name, id, queue string, batches int) {
 		Target:                  f,
 		EventSourceArn:          s.queues[queue].QueueArn(),
 		BatchSize:               number(batchSize),
-		MaxConcurrency:          number(batches),
+		MaxConcurrency:          number(share(batches, s.options.account)),
 		ReportBatchItemFailures: jsii.Bool(true),
 	})
 }

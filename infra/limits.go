@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 
 	"github.com/segue-workflows/segue/shared/wire"
@@ -34,5 +35,30 @@ func limitsOf(text func(name, preset string) string) (map[string]string, error) 
 		}
 		out[wire.DeliveryAction] = action
 	}
+	if list := text("concurrency", ""); list != "" {
+		if !concurrency.MatchString(list) {
+			return nil, fmt.Errorf("concurrency %q: how many jobs of a step type execute at once, such as Http=50,Lambda=20", list)
+		}
+		out[wire.Concurrency] = list
+	}
 	return out, nil
+}
+
+var concurrency = regexp.MustCompile(`^[A-Za-z]+=[1-9][0-9]{0,3}(,[A-Za-z]+=[1-9][0-9]{0,3})*$`)
+
+// leastAccount is the smallest account concurrency that has room for two batches of every queue, and for the API.
+const leastAccount = 20
+
+// share returns how many batches of a queue may be at work at once where all functions together must not exceed the
+// account's concurrency (0: it does not matter), so that no receive is throttled: a tenth is left to the API.
+func share(batches, account int) int {
+	all := deadLetterRate
+	for _, f := range functions {
+		all += f.batches
+	}
+	room := account - account/10 - 2*len(functions)
+	if account == 0 || all <= account-account/10 {
+		return batches
+	}
+	return min(batches, 2+batches*max(room, 0)/all)
 }

@@ -25,6 +25,7 @@ type options struct {
 	secrets       map[string][]string // which secrets the workflows of an owner may use; see shared/wire
 	limits        map[string]string   // of the engine, as variables of the functions
 	reach         reach               // what steps may call
+	account       int                 // concurrency of the account, to be kept; 0: enough
 	programs      string              // folder with the functions' programs
 }
 
@@ -76,6 +77,10 @@ func optionsOf(context func(name string) any) (options, error) {
 	kept := text("retentionDays", "90")
 	if o.retention, err = strconv.Atoi(kept); err != nil || o.retention < 1 || o.retention > 3650 {
 		return o, fmt.Errorf("retentionDays %q: 1 to 3650", kept)
+	}
+	account := text("accountConcurrency", "0")
+	if o.account, err = strconv.Atoi(account); err != nil || o.account != 0 && o.account < leastAccount {
+		return o, fmt.Errorf("accountConcurrency %q: how many functions of the account may run at once, from %d", account, leastAccount)
 	}
 	if o.limits, err = limitsOf(text); err != nil {
 		return o, err

@@ -236,6 +236,8 @@ func TestWrongChoicesAreRefused(t *testing.T) {
 		"retentionDays":      {"retentionDays": "0"},
 		"callerClaim":        {"jwtIssuer": "https://issuer.example.com", "jwtAudience": "segue"},
 		"jwtIssuer":          {"callerClaim": "sub"},
+		"accountConcurrency": {"accountConcurrency": "10"},
+		"concurrency":        {"concurrency": "Http"},
 		"deliveryLimit":      {"deliveryLimit": "0"},
 		"maxIterations":      {"maxIterations": "many"},
 		"deliveryAction":     {"deliveryAction": "forget"},

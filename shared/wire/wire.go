@@ -38,6 +38,7 @@ const (
 	Retention       = "SEGUE_RETENTION_DAYS"    // how long runs are kept after their deadline; empty: 90
 	DeliveryLimit   = "SEGUE_DELIVERY_LIMIT"    // failed deliveries after which an attempt is given up; empty: 20
 	MaxIterations   = "SEGUE_MAX_ITERATIONS"    // of one loop; empty: 25000
+	Concurrency     = "SEGUE_CONCURRENCY"       // how many jobs of a step type execute at once: Http=50,Lambda=20; empty: any number
 	DeliveryAction  = "SEGUE_DELIVERY_ACTION"   // what happens to it then: fail (empty) or drop
 	LogLevel        = "SEGUE_LOG_LEVEL"         // debug, info, warn or error
 )

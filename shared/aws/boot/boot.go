@@ -77,13 +77,14 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 	retention, unclear := retentionOf(getenv)
 	delivery, wrong := deliveryOf(getenv)
 	iterations, bad := iterationsOf(getenv)
-	if err = errors.Join(v.check(), err, unclear, wrong, bad); err != nil {
+	concurrency, odd := decide.ParseConcurrency(getenv(wire.Concurrency))
+	if err = errors.Join(v.check(), err, unclear, wrong, bad, odd); err != nil {
 		return nil, err
 	}
 	templates := &template.Templates{Store: items, Now: clock{}.Now}
 	params := param.Runtime{Template: templates.Find}.WithChance(rand.Float64, uuid.NewString)
 	h.Loop = advance.New(advance.Loop{Store: items, Sender: joined(queues), Clock: clock{}, Random: rand.Float64,
-		Settings: decide.Settings{Runtimes: runtimes, Params: params, Retention: retention, Delivery: delivery, MaxIterations: iterations}})
+		Settings: decide.Settings{Runtimes: runtimes, Params: params, Retention: retention, Delivery: delivery, MaxIterations: iterations, Concurrency: concurrency}})
 	if h.Secrets, err = v.secrets(); err != nil {
 		return nil, err
 	}

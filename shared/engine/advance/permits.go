@@ -162,7 +162,7 @@ func (l *Loop) over(ctx context.Context, h permit.Permit) (bool, error) {
 // giveBackPermits gives back the permits of attempts that ended, and tells those that wait for them.
 func (l *Loop) giveBackPermits(ctx context.Context, run *decide.Run, ended []permit.Holder) error {
 	for _, who := range ended {
-		tags, err := decide.LimitedTags(ctx, l, run, who.Ordinal)
+		tags, err := decide.LimitedTags(ctx, l, l.Settings, run, who.Ordinal)
 		if err != nil {
 			return err
 		}

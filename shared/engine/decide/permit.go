@@ -9,9 +9,13 @@ import (
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
-// LimitedTags returns the tags of step i that limit how many execute at once: those with a configured limit, and
-// those by which the workflow limits itself.
-func LimitedTags(ctx context.Context, facts Facts, run *Run, i int) ([]permit.Tag, error) {
+// RuntimeTag is the tag by which a deployment limits the jobs of a runtime type; a limit that is configured for it goes
+// before the deployment's.
+func RuntimeTag(runtimeType string) string { return "maestro_runtime_" + runtimeType }
+
+// LimitedTags returns the tags of step i that limit how many execute at once: those with a configured limit, those
+// by which the workflow limits itself, and that of its runtime where the deployment limits it.
+func LimitedTags(ctx context.Context, facts Facts, settings Settings, run *Run, i int) ([]permit.Tag, error) {
 	step := run.Definition.Steps[i]
 	if !step.Leaf() {
 		return nil, nil
@@ -22,6 +26,9 @@ func LimitedTags(ctx context.Context, facts Facts, run *Run, i int) ([]permit.Ta
 	}
 	if n := run.Header.Properties.StepConcurrency; n != nil {
 		out = append(out, permit.Tag{Name: "maestro_" + HomeOf(run.Key, run.Header), Inline: *n})
+	}
+	if n := settings.Concurrency[step.RuntimeType()]; n > 0 {
+		out = append(out, permit.Tag{Name: RuntimeTag(step.RuntimeType()), Inline: n})
 	}
 	for _, tag := range step.Tags {
 		limited, err := facts.Limited(ctx, tag.Name)
@@ -40,7 +47,7 @@ func LimitedTags(ctx context.Context, facts Facts, run *Run, i int) ([]permit.Ta
 // at once never executes beside another, so what the workflow sets as its own limit does not slow it down; a limit
 // that somebody configured for a tag does.
 func (t *Turn) waits(i int, light runtime.Light) (bool, error) {
-	tags, err := LimitedTags(t.ctx, t.facts, t.run, i)
+	tags, err := LimitedTags(t.ctx, t.facts, t.settings, t.run, i)
 	if err != nil || len(tags) == 0 {
 		return false, err
 	}
@@ -66,7 +73,7 @@ func (t *Turn) Limited(i int) ([]permit.Tag, permit.Holder, error) {
 	if step.Status != workflow.WaitingForPermits {
 		return nil, who, nil
 	}
-	tags, err := LimitedTags(t.ctx, t.facts, t.run, i)
+	tags, err := LimitedTags(t.ctx, t.facts, t.settings, t.run, i)
 	return tags, who, err
 }
 

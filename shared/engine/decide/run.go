@@ -119,6 +119,7 @@ type Settings struct {
 	Runtimes      *runtime.Registry
 	Params        param.Runtime
 	Delivery      workflow.Delivery // of steps that state none
+	Concurrency   Concurrency       // of jobs
 	ClaimTime     time.Duration     // how long a claim holds
 	TurnSteps     int               // light steps in one turn; the run goes on in the next
 	MaxIterations int64             // of one loop; at most MaxIterationLimit

@@ -89,6 +89,10 @@ func Acquire(tags []Tag, pools []*Pool, who Holder, now int64) bool {
 	return at == ""
 }
 
+// MaxTickets is how many wait in order. A pool is one item, which each change writes again: who comes when the queue is
+// full gets no ticket, and asks again when the sweep looks at its run.
+const MaxTickets = 256
+
 // fresh is how long, in milliseconds, a permit or a ticket counts as taken just now: asking again after that renews it.
 const fresh = 20_000
 
@@ -112,7 +116,9 @@ func (p *Pool) take(who Holder, now int64) {
 func (p *Pool) queue(ticket Ticket) {
 	i := p.place(ticket.Holder)
 	if i < 0 {
-		p.Tickets = append(p.Tickets, ticket)
+		if len(p.Tickets) < MaxTickets {
+			p.Tickets = append(p.Tickets, ticket)
+		}
 		return
 	}
 	if p.Tickets[i].At = ticket.At; ticket.Since-p.Tickets[i].Since > fresh {
