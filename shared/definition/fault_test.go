@@ -171,6 +171,7 @@ func TestStepFaults(t *testing.T) {
 		{"backoff too long", ofStep(`"retry_policy":{"backoff":{"error_retry_backoff_in_secs":@@"25h"}}`), step + ".retry_policy.backoff.error_retry_backoff_in_secs", "from 1s to 1 day"},
 		{"backoff zero", ofStep(`"retry_policy":{"backoff":{"type":"fixed_backoff","timeout_retry_backoff_in_secs":@@0}}`), step + ".retry_policy.backoff.timeout_retry_backoff_in_secs", "from 1s"},
 		{"exponent of a fixed backoff", ofStep(`"retry_policy":{"backoff":{"type":"FIXED_BACKOFF",@@"error_retry_exponent":2}}`), step + ".retry_policy.backoff.error_retry_exponent", "no field"},
+		{"jitter", ofStep(`"retry_policy":{"backoff":{"jitter":@@"HALF"}}`), step + ".retry_policy.backoff.jitter", "FULL"},
 		{"backoff type", ofStep(`"retry_policy":{"backoff":{"type":@@"LINEAR"}}`), step + ".retry_policy.backoff.type", "want one of"},
 	}, parseRequest)
 }

@@ -122,6 +122,7 @@ type backoffFields = map[string]func(*workflow.Backoff, *document.Value)
 
 var fixedFields = backoffFields{
 	"type":                           func(*workflow.Backoff, *document.Value) {},
+	"jitter":                         func(b *workflow.Backoff, v *document.Value) { b.Jitter = v.Enum(workflow.FullJitter) },
 	"error_retry_backoff_in_secs":    func(b *workflow.Backoff, v *document.Value) { b.ErrorBackoff = duration(v, minBackoff, maxBackoff) },
 	"platform_retry_backoff_in_secs": func(b *workflow.Backoff, v *document.Value) { b.PlatformBackoff = duration(v, minBackoff, maxBackoff) },
 	"timeout_retry_backoff_in_secs":  func(b *workflow.Backoff, v *document.Value) { b.TimeoutBackoff = duration(v, minBackoff, maxBackoff) },
@@ -132,6 +133,7 @@ const maxExponent = 86_400
 
 var exponentialFields = backoffFields{
 	"type":                           fixedFields["type"],
+	"jitter":                         fixedFields["jitter"],
 	"error_retry_backoff_in_secs":    fixedFields["error_retry_backoff_in_secs"],
 	"platform_retry_backoff_in_secs": fixedFields["platform_retry_backoff_in_secs"],
 	"timeout_retry_backoff_in_secs":  fixedFields["timeout_retry_backoff_in_secs"],

@@ -2,6 +2,8 @@ package param
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"time"
 
 	"github.com/segue-workflows/segue/shared/workflow"
@@ -19,6 +21,8 @@ const (
 // RetryLimits is a retry policy with every default filled in.
 type RetryLimits struct {
 	Error, Platform, Timeout int64 // retries, not attempts
+
+	FullJitter bool // a delay is anything from nothing up to what the backoff says
 
 	kind   string
 	growth map[Cause]growth
@@ -62,6 +66,17 @@ func (l RetryLimits) Limit(cause Cause) int64 {
 	return l.Error
 }
 
+// Jittered returns a delay of the attempt that the seed names: where the policy wants full jitter, a part of it that the
+// seed decides, so that whoever decides again decides the same, and attempts that failed together do not come again
+// together.
+func (l RetryLimits) Jittered(delay time.Duration, seed string) time.Duration {
+	if !l.FullJitter {
+		return delay
+	}
+	sum := sha256.Sum256([]byte(seed))
+	return time.Duration(binary.BigEndian.Uint64(sum[:8]) % uint64(delay+1))
+}
+
 // Delay returns how long to wait before the next attempt, after so many retries of that cause.
 func (l RetryLimits) Delay(cause Cause, retriesSoFar int64) time.Duration {
 	g := l.growth[cause]
@@ -94,6 +109,7 @@ func Retry(ctx context.Context, policy *workflow.RetryPolicy, scope Scope) (Retr
 	r.limit(&out.Platform, policy.PlatformRetryLimit)
 	r.limit(&out.Timeout, policy.TimeoutRetryLimit)
 	if b := policy.Backoff; b != nil {
+		out.FullJitter = b.Jitter == workflow.FullJitter
 		r.backoff(&out, CauseError, b.ErrorBackoff, b.ErrorExponent, b.ErrorLimit)
 		r.backoff(&out, CausePlatform, b.PlatformBackoff, b.PlatformExponent, b.PlatformLimit)
 		r.backoff(&out, CauseTimeout, b.TimeoutBackoff, b.TimeoutExponent, b.TimeoutLimit)

@@ -213,7 +213,8 @@ const (
 
 // Backoff says how long to wait before a retry, by cause, in seconds.
 type Backoff struct {
-	Type string `json:"type"` // "" is ExponentialBackoff
+	Type   string `json:"type"`             // "" is ExponentialBackoff
+	Jitter string `json:"jitter,omitempty"` // "" is none; FullJitter
 
 	ErrorBackoff     *ParsableLong `json:"error_retry_backoff_in_secs,omitempty"`
 	ErrorExponent    *ParsableLong `json:"error_retry_exponent,omitempty"`
@@ -225,6 +226,9 @@ type Backoff struct {
 	TimeoutExponent  *ParsableLong `json:"timeout_retry_exponent,omitempty"`
 	TimeoutLimit     *ParsableLong `json:"timeout_retry_limit_in_secs,omitempty"`
 }
+
+// FullJitter spreads the delays before retries over everything from nothing up to what the backoff says.
+const FullJitter = "FULL"
 
 // SignalDependency is a signal that a step waits for.
 type SignalDependency struct {

@@ -198,7 +198,8 @@ func (t *Turn) fail(i int, cause record.Cause) error {
 		}
 		return t.fatal(i)
 	}
-	due := t.ms + limits.Delay(paramCause[cause], step.Retries[cause]).Milliseconds()
+	delay := limits.Delay(paramCause[cause], step.Retries[cause])
+	due := t.ms + limits.Jittered(delay, AttemptUUID(t.run.Header.UUID, t.key(i))).Milliseconds()
 	if err := t.move(i, failedStatus[cause]); err != nil {
 		return err
 	}
