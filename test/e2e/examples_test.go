@@ -34,7 +34,11 @@ func TestExamplesRun(t *testing.T) {
 			if !strings.Contains(string(index), "("+filepath.Base(file)+")") {
 				t.Error("the table in examples/README.md does not mention it")
 			}
-			for _, command := range [][]string{{"validate", file}, append([]string{"run", file}, callees(t, file)...)} {
+			commands := [][]string{{"validate", file}, append([]string{"run", file}, callees(t, file)...)}
+			if filepath.Base(file) == "self-exclusion.json" {
+				commands = commands[:1] // it needs services, and has a test of its own
+			}
+			for _, command := range commands {
 				if out, err := exec.Command("segue", command...).CombinedOutput(); err != nil {
 					t.Errorf("segue %s: %v\n%s", strings.Join(command, " "), err, out)
 				}
