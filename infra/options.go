@@ -22,7 +22,7 @@ type options struct {
 	jwtIssuer     string // "": callers sign their requests (IAM)
 	jwtAudience   string
 	callerClaim   string              // of the token: who calls
-	secrets       map[string][]string // which secrets the workflows of an owner may use; see shared/wire
+	secrets       map[string][]string // which secrets a caller may refer to; see shared/wire
 	limits        map[string]string   // of the engine, as variables of the functions
 	reach         reach               // what steps may call
 	account       int                 // concurrency of the account, to be kept; 0: enough
@@ -87,7 +87,7 @@ func optionsOf(context func(name string) any) (options, error) {
 	}
 	if list := text("secrets", ""); list != "" {
 		if err := json.Unmarshal([]byte(list), &o.secrets); err != nil {
-			return o, fmt.Errorf(`secrets: an object such as {"owner": ["name", "beginning/*"]}`)
+			return o, fmt.Errorf(`secrets: an object such as {"caller": ["name", "beginning/*"]}`)
 		}
 	}
 	if o.reach, err = reachOf(text); err != nil {

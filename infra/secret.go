@@ -11,7 +11,7 @@ import (
 	"github.com/segue-workflows/segue/shared/wire"
 )
 
-// grantSecrets lets dispatch read the secrets that some owner is allowed, and no other. AWS adds a dash and six
+// grantSecrets lets dispatch read the secrets that some caller is allowed, and no other. AWS adds a dash and six
 // characters to the name of a secret in its ARN.
 func (s *segue) grantSecrets() {
 	if len(s.options.secrets) == 0 {

@@ -38,6 +38,9 @@ type Runtime struct {
 type Template struct {
 	Params *workflow.Params
 	Tags   []workflow.Tag
+
+	Written *workflow.Params // the params as the template and its parents have them, without any value of a workflow
+	Authors []string         // who wrote the template and its parents
 }
 
 // WithChance returns r with the functions that need chance, where it has none: random numbers in [0, 1), and new

@@ -22,16 +22,23 @@ type Binder struct {
 	Policy Policy
 }
 
+// Definition is where references count, and who wrote them: every author must be allowed a secret.
+type Definition struct {
+	Params  *workflow.Params
+	Authors []string
+}
+
 // Bind returns the evaluated params of a step with its secrets in the place of their references, and the mask that
 // knows them. definitions are where references count: the step's own params, and those of its job template. params
 // stay as they are, and are returned themselves when there is nothing to resolve.
-// It returns CodeDenied for a secret that the owner is not allowed, and the errors of the source. No error has a value.
-func (b *Binder) Bind(ctx context.Context, owner string, params *workflow.Params, definitions ...*workflow.Params) (*workflow.Params, *Mask, error) {
-	w := &binding{Binder: b, ctx: ctx, owner: owner, mask: &Mask{}}
+// It returns CodeDenied for a secret that an author is not allowed, and the errors of the source. No error has a value.
+func (b *Binder) Bind(ctx context.Context, params *workflow.Params, definitions ...Definition) (*workflow.Params, *Mask, error) {
+	w := &binding{Binder: b, ctx: ctx, mask: &Mask{}}
 	out := params
 	for name, p := range params.All() {
 		for _, definition := range definitions {
-			literal, ok := definition.Get(name)
+			w.authors = definition.Authors
+			literal, ok := definition.Params.Get(name)
 			if !ok || p.HasExpr || literal.HasExpr {
 				continue
 			}
@@ -56,9 +63,9 @@ func (b *Binder) Bind(ctx context.Context, owner string, params *workflow.Params
 // binding is one Bind at work.
 type binding struct {
 	*Binder
-	ctx   context.Context
-	owner string
-	mask  *Mask
+	ctx     context.Context
+	authors []string // of the literal
+	mask    *Mask
 }
 
 // value binds a result. literal is what the definition says, own is what the param was evaluated from: where they
@@ -201,12 +208,25 @@ func (w *binding) text(literal, result string) (string, bool, error) {
 	return out.String(), true, nil
 }
 
+// allowed refuses a secret that some author may not refer to, and all where nobody is known to have written it.
+func (w *binding) allowed(name string) error {
+	if len(w.authors) == 0 {
+		return workflow.Errorf(workflow.CodeDenied, "nobody is known to have written the reference to the secret %q", name)
+	}
+	for _, author := range w.authors {
+		if !w.Policy.Allows(author, name) {
+			return workflow.Errorf(workflow.CodeDenied, "what %q pushes is not allowed the secret %q in this deployment", author, name)
+		}
+	}
+	return nil
+}
+
 func (w *binding) resolve(ref Reference) (string, error) {
 	if w.Source == nil {
 		return "", workflow.Errorf(workflow.CodeNotFound, "this deployment has no secrets")
 	}
-	if !w.Policy.Allows(w.owner, ref.Name) {
-		return "", workflow.Errorf(workflow.CodeDenied, "workflows of %q are not allowed the secret %q in this deployment", w.owner, ref.Name)
+	if err := w.allowed(ref.Name); err != nil {
+		return "", err
 	}
 	value, err := w.Source.Secret(w.ctx, ref.Name, ref.Version, ref.Stage)
 	if err != nil {

@@ -8,7 +8,9 @@
 //
 // Guarantees: a reference counts only where the literal of a step's definition or of its job template has it. What
 // comes from anywhere else, a run param, a signal, an output, the result of an expression, is text, whatever it looks
-// like. Only names that the owner of the workflow is allowed are resolved. No value is ever in a state, a message, or
+// like. Only names that those are allowed who
+// pushed the version of the workflow, and the job template where that holds the reference, are resolved: the API knows
+// them by their credentials, whereas anybody may write any owner into the properties that he pushes. No value is ever in a state, a message, or
 // an error; what a job reports back through its runtime is masked before it is recorded. What a job itself reports
 // with its token is not: that function has no secrets to compare with.
 //

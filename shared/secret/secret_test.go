@@ -79,7 +79,7 @@ func TestNoValueMakesAReference(t *testing.T) {
 		params, definition := &workflow.Params{}, &workflow.Params{}
 		params.Set("p", p)
 		definition.Set("p", workflow.Literal(literal))
-		bound, _, err := binder.Bind(t.Context(), "o", params, definition)
+		bound, _, err := binder.Bind(t.Context(), params, secret.Definition{Params: definition, Authors: []string{"o"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,19 +90,19 @@ func TestNoValueMakesAReference(t *testing.T) {
 	})
 }
 
-func TestOnlyWhatTheOwnerIsAllowed(t *testing.T) {
+func TestOnlyWhatTheCallerIsAllowed(t *testing.T) {
 	policy, err := secret.ParsePolicy(`{"alice": ["db/*", "mail"], "*": ["public"]}`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for owner, names := range map[string]map[string]bool{
+	for caller, names := range map[string]map[string]bool{
 		"alice": {"db/prod": true, "db/": true, "db": false, "mail": true, "mailer": false, "public": true},
 		"bob":   {"db/prod": false, "public": true, "publicity": false},
 		"":      {"db/prod": false, "public": true},
 	} {
 		for name, want := range names {
-			if got := policy.Allows(owner, name); got != want {
-				t.Errorf("%q and %q: %t", owner, name, got)
+			if got := policy.Allows(caller, name); got != want {
+				t.Errorf("%q and %q: %t", caller, name, got)
 			}
 		}
 	}

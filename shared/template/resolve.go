@@ -29,7 +29,7 @@ func (t *Templates) Find(ctx context.Context, step *workflow.Step, params *workf
 	if out.kind != step.Type {
 		return nil, workflow.Errorf(workflow.CodeInvalid, "the job template %q is for steps of type %s, not %s", n.kind, out.kind, step.Type)
 	}
-	return &param.Template{Params: overlaid(out.params, params), Tags: out.tags}, nil
+	return &param.Template{Params: overlaid(out.params, params), Tags: out.tags, Written: out.params, Authors: out.authors}, nil
 }
 
 // versionOf is the version that the step names, or its workflow, or Default.
@@ -52,10 +52,11 @@ func versionOf(step *workflow.Step, params *workflow.Params) string {
 
 // resolved is a template with all that it inherits.
 type resolved struct {
-	kind   string // of the steps
-	params *workflow.Params
-	tags   []workflow.Tag
-	count  int
+	kind    string // of the steps
+	params  *workflow.Params
+	tags    []workflow.Tag
+	authors []string
+	count   int
 }
 
 // resolve lays a template over its parents, the first parent at the bottom. below are the templates on the way here.
@@ -71,7 +72,7 @@ func resolve(n name, look func(name) (*Document, error), below []name) (*resolve
 		return nil, err
 	}
 	own := &document.Template.Definition
-	out := &resolved{kind: own.StepType, params: &workflow.Params{}, count: 1}
+	out := &resolved{kind: own.StepType, params: &workflow.Params{}, authors: []string{document.Author}, count: 1}
 	for kind, version := range own.InheritFrom.All() {
 		parent, err := resolve(name{kind, version}, look, append(below, n))
 		if err != nil {
@@ -80,6 +81,7 @@ func resolve(n name, look func(name) (*Document, error), below []name) (*resolve
 		if out.count += parent.count; out.count > maxParents {
 			return nil, workflow.Errorf(workflow.CodeInvalid, "the job template %q inherits from more than %d others", n.kind, maxParents)
 		}
+		out.authors = append(out.authors, parent.authors...)
 		if err := out.lay(parent.params, parent.tags); err != nil {
 			return nil, err
 		}

@@ -30,7 +30,7 @@ const (
 	Stage           = "SEGUE_STAGE"             // of the deployment: dev, prod, ...
 	Observability   = "SEGUE_OBSERVABILITY"     // ObserveNone, ObserveAlarms or ObserveFull
 	CallerClaim     = "SEGUE_CALLER_CLAIM"      // claim of the token that names the caller; empty: IAM names him
-	Secrets         = "SEGUE_SECRETS"           // which secrets the workflows of an owner may use: {"owner": ["name", "beginning/*"]}
+	Secrets         = "SEGUE_SECRETS"           // which secrets a caller may refer to in what he pushes: {"caller": ["name", "beginning/*"]}
 	Address         = "SEGUE_ADDRESS"           // of the API, for jobs that call back
 	HTTPAllow       = "SEGUE_HTTP_ALLOW"        // what Http steps may call, separated by commas; empty: nothing
 	LambdaAllow     = "SEGUE_LAMBDA_ALLOW"      // names and ARNs of what Lambda steps may call, separated by commas

@@ -15,7 +15,7 @@ import (
 // Secrets puts secrets into the params of a job.
 type Secrets interface {
 	// Bind returns the params with the secrets of their definitions, and the mask that knows them.
-	Bind(ctx context.Context, owner string, params *workflow.Params, definitions ...*workflow.Params) (*workflow.Params, *secret.Mask, error)
+	Bind(ctx context.Context, params *workflow.Params, definitions ...secret.Definition) (*workflow.Params, *secret.Mask, error)
 }
 
 // reveal puts the secrets of a step into its call. What was not resolved ends the attempt, or is tried again when
@@ -27,16 +27,17 @@ func (s *session) reveal(ctx context.Context, claimed *decide.Claimed, out *deci
 	if s.Secrets == nil {
 		return mask, true
 	}
-	definitions := []*workflow.Params{call.Step.Params}
+	definitions := []secret.Definition{{Params: call.Step.Params, Authors: []string{s.author}}}
 	if template := s.Settings.Params.Template; template != nil && call.Step.SubType != "" {
 		found, err := template(ctx, call.Step, s.params)
 		if err != nil {
 			out.Err = err
 			return mask, claimed.Ending
 		}
-		definitions = append(definitions, found.Params)
+		// Whoever uses a template may change other params of the job, and with them where the secret goes.
+		definitions = append(definitions, secret.Definition{Params: found.Written, Authors: append(found.Authors, s.author)})
 	}
-	bound, secrets, err := s.Secrets.Bind(ctx, s.owner, call.Params, definitions...)
+	bound, secrets, err := s.Secrets.Bind(ctx, call.Params, definitions...)
 	switch {
 	case err == nil:
 		call.Params = bound

@@ -78,7 +78,7 @@ type session struct {
 	quiet   bool             // whoever began the run takes care of its end
 	denied  map[int]bool     // steps that wait for permits: whoever gives one back tells them
 	claimed []decide.Claimed // by the newest turn
-	owner   string           // of the workflow
+	author  string           // of the version: who pushed it
 	params  *workflow.Params // of the run
 }
 
@@ -161,8 +161,8 @@ func (s *session) wanted(turn *decide.Turn) []int {
 // follow sends what follows from a visit and begins the calls that it claimed.
 func (s *session) follow(ctx context.Context, v advance.Visited) error {
 	s.params = v.Run.Header.Params
-	if properties := v.Run.Header.Properties; s.owner == "" && properties != nil && properties.Owner != nil {
-		s.owner = properties.Owner.Name
+	if s.author == "" {
+		s.author = v.Run.Definition.Version.Author
 	}
 	if v.Committed {
 		for _, claimed := range s.claimed {
