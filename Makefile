@@ -60,6 +60,8 @@ $(CDK): infra/package-lock.json
 
 synth: build-functions $(CDK) ## make the template of the stack in cdk.out/; works offline
 	$(CDK) synth --quiet --strict --no-notices --no-lookups
+	@for f in $(FUNCTIONS); do size=$$(gzip -c dist/$$f/bootstrap | wc -c); \
+		test $$size -lt 12000000 || { echo "the archive of $$f has $$size bytes; 12,000,000 are the limit"; exit 1; }; done
 
 diff: build-functions $(CDK) ## show how the stack differs from the committed template; works offline
 	$(CDK) diff --no-notices --path-metadata false --asset-metadata false --template infra/testdata/Segue.template.json
