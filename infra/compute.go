@@ -104,6 +104,10 @@ func (s *segue) function(f function) awslambda.Function {
 	for name, value := range s.options.limits {
 		environment[name] = text(value)
 	}
+	tracing := awslambda.Tracing_DISABLED
+	if s.options.tracing {
+		tracing, environment[wire.Tracing] = awslambda.Tracing_ACTIVE, text("xray")
+	}
 	made := awslambda.NewFunction(s.stack, text(f.id+"Function"), &awslambda.FunctionProps{
 		Description:  text("Segue " + f.name),
 		Architecture: awslambda.Architecture_ARM_64(),
@@ -114,6 +118,7 @@ func (s *segue) function(f function) awslambda.Function {
 		Timeout:      seconds(f.time),
 		Environment:  &environment,
 		Role:         role,
+		Tracing:      tracing,
 		LogGroup:     logs,
 		// A function that sends to the queue of another is a loop in the eyes of Lambda, which stops it after
 		// 16 rounds. The engine counts rounds that change nothing itself.

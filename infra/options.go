@@ -18,6 +18,7 @@ type options struct {
 	protect       bool   // keep the table when the stack goes; on where the stage is prod
 	logs          awslogs.RetentionDays
 	retention     int    // days for which runs are kept after their deadline
+	tracing       bool   // X-Ray traces invocations, and charges for each
 	alarmEmail    string // who gets the alarms; "": nobody by mail
 	jwtIssuer     string // "": callers sign their requests (IAM)
 	jwtAudience   string
@@ -84,6 +85,10 @@ func optionsOf(context func(name string) any) (options, error) {
 	}
 	if o.limits, err = limitsOf(text); err != nil {
 		return o, err
+	}
+	tracing := text("tracing", "false")
+	if o.tracing, err = strconv.ParseBool(tracing); err != nil {
+		return o, fmt.Errorf("tracing %q: true or false", tracing)
 	}
 	if list := text("secrets", ""); list != "" {
 		if err := json.Unmarshal([]byte(list), &o.secrets); err != nil {

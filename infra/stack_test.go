@@ -234,6 +234,7 @@ func TestWrongChoicesAreRefused(t *testing.T) {
 		"deletionProtection": {"deletionProtection": "perhaps"},
 		"logDays":            {"logDays": "31"},
 		"retentionDays":      {"retentionDays": "0"},
+		"tracing":            {"tracing": "perhaps"},
 		"callerClaim":        {"jwtIssuer": "https://issuer.example.com", "jwtAudience": "segue"},
 		"jwtIssuer":          {"callerClaim": "sub"},
 		"accountConcurrency": {"accountConcurrency": "10"},

@@ -79,7 +79,7 @@ func synthesize(dir string) error {
 	stacks := []cdk.Stack{
 		made(map[string]any{}),
 		made(map[string]any{"stage": "prod", "observability": "full", "alarmEmail": "people@example.com",
-			"jwtIssuer": "https://issuer.example.com", "jwtAudience": "segue", "callerClaim": "email", "secrets": `{"alice": ["db/prod"]}`,
+			"jwtIssuer": "https://issuer.example.com", "jwtAudience": "segue", "callerClaim": "email", "tracing": "true", "secrets": `{"alice": ["db/prod"]}`,
 			"httpAllow": "api.example.com", "functions": "mail:live, arn:aws:lambda:eu-west-1:123456789012:function:pay",
 			"workerQueues": "emails,arn:aws:sqs:eu-west-1:123456789012:letters"}),
 		made(map[string]any{"stage": "bare", "observability": "none"}),

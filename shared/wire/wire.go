@@ -40,6 +40,7 @@ const (
 	MaxIterations   = "SEGUE_MAX_ITERATIONS"    // of one loop; empty: 25000
 	Concurrency     = "SEGUE_CONCURRENCY"       // how many jobs of a step type execute at once: Http=50,Lambda=20; empty: any number
 	DeliveryAction  = "SEGUE_DELIVERY_ACTION"   // what happens to it then: fail (empty) or drop
+	Tracing         = "SEGUE_TRACING"           // not empty: spans are written for X-Ray
 	LogLevel        = "SEGUE_LOG_LEVEL"         // debug, info, warn or error
 )
 

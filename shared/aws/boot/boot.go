@@ -19,6 +19,7 @@ import (
 	"github.com/segue-workflows/segue/shared/agent"
 	"github.com/segue-workflows/segue/shared/aws"
 	"github.com/segue-workflows/segue/shared/aws/entry"
+	"github.com/segue-workflows/segue/shared/aws/tracing"
 	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/evaluate"
@@ -39,11 +40,12 @@ type Home struct {
 	Log     *slog.Logger
 	Caller  entry.Caller
 	Mover   entry.Mover
-	Lines   *entry.Lines   // nil: none
-	Dead    string         // name of the dead-letter queue in the cloud
-	Tokens  *token.Mint    // of jobs
-	Secrets *secret.Binder // of jobs
-	API     string         // address of the API, for jobs; "": not told
+	Lines   *entry.Lines    // nil: none
+	Dead    string          // name of the dead-letter queue in the cloud
+	Tracer  *tracing.Tracer // nil: nothing is traced
+	Tokens  *token.Mint     // of jobs
+	Secrets *secret.Binder  // of jobs
+	API     string          // address of the API, for jobs; "": not told
 }
 
 // Main runs a function: it makes its home and takes events until Lambda ends the process. invoker makes the
@@ -54,7 +56,7 @@ func Main(function string, invoker func(*Home) any) {
 		slog.Error("the function cannot start", "error", err.Error())
 		os.Exit(1)
 	}
-	lambda.Start(invoker(home))
+	lambda.Start(home.Tracer.Handler(function, lambda.NewHandler(invoker(home))))
 }
 
 // Open makes the home of a function. It fails when a variable is missing, and makes no call.
@@ -78,12 +80,14 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 	delivery, wrong := deliveryOf(getenv)
 	iterations, bad := iterationsOf(getenv)
 	concurrency, odd := decide.ParseConcurrency(getenv(wire.Concurrency))
-	if err = errors.Join(v.check(), err, unclear, wrong, bad, odd); err != nil {
+	var untraced error
+	h.Tracer, untraced = v.tracer()
+	if err = errors.Join(v.check(), untraced, err, unclear, wrong, bad, odd); err != nil {
 		return nil, err
 	}
 	templates := &template.Templates{Store: items, Now: clock{}.Now}
 	params := param.Runtime{Template: templates.Find}.WithChance(rand.Float64, uuid.NewString)
-	h.Loop = advance.New(advance.Loop{Store: items, Sender: joined(queues), Clock: clock{}, Random: rand.Float64,
+	h.Loop = advance.New(advance.Loop{Store: h.Tracer.Store(items), Sender: joined(h.Tracer.Sender(queues)), Clock: clock{}, Random: rand.Float64,
 		Settings: decide.Settings{Runtimes: runtimes, Params: params, Retention: retention, Delivery: delivery, MaxIterations: iterations, Concurrency: concurrency}})
 	if h.Secrets, err = v.secrets(); err != nil {
 		return nil, err

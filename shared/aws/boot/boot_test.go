@@ -91,6 +91,18 @@ func TestTheDeliveryPolicyIsAChoice(t *testing.T) {
 	}
 }
 
+func TestTracesAreWrittenWhereTheDeploymentAsksForThem(t *testing.T) {
+	t.Parallel()
+	for _, asked := range []string{"", "xray"} {
+		variables := complete()
+		variables[wire.Tracing], variables[daemon] = asked, "127.0.0.1:2000"
+		home, _, err := open(variables)
+		if err != nil || (home.Tracer != nil) != (asked != "") {
+			t.Errorf("%q: %v, %v", asked, home.Tracer, err)
+		}
+	}
+}
+
 // TestOpenCallsNobody: whatever is called is counted by a listener that takes the place of all services.
 func TestOpenCallsNobody(t *testing.T) {
 	t.Parallel()
