@@ -18,46 +18,28 @@ const (
 	versionParam = "subworkflow_version"
 )
 
-// tendChild starts the instance of a subworkflow step, or looks after it.
+// tendChild starts the instance of a subworkflow step where it has not begun, and looks after it.
 func (e *Evaluate) tendChild(ctx context.Context, parent *decide.Run, i int, m hint.Message) error {
-	key, at := parent.DetailAt(i)
-	detail, err := e.Detail(ctx, key, at, i)
+	if !parent.State.Steps[i].Nest.Began {
+		var err error
+		if parent, err = e.startChild(ctx, parent, i, m); err != nil {
+			return err
+		}
+	}
+	step := &parent.State.Steps[i]
+	if step.Status != workflow.Running || step.Nest == nil || !step.Nest.Began {
+		return nil // it could not be started, or was not to be waited for
+	}
+	detail, err := e.detailAt(ctx, parent, i)
 	if err != nil {
 		return err
 	}
-	step := &parent.State.Steps[i]
 	child := workflow.RunKey{Workflow: text(detail.Params, targetParam), Instance: step.Nest.Child, Run: step.Nest.Run}
-	if !step.Nest.Began {
-		started, err := e.Admit.StartChild(ctx, e.request(parent, i, detail))
-		if err != nil && !final(err) {
-			return err
-		}
-		v, err := e.Visit(ctx, parent.Key, func(turn *decide.Turn) error {
-			if err != nil {
-				if err := turn.Unstarted(i, step.Attempt, err); err != nil {
-					return err
-				}
-			} else if err := turn.Began(i, step.Attempt, started.Key, subworkflowArtifact(started)); err != nil {
-				return err
-			}
-			return turn.Advance()
-		})
-		if err != nil {
-			return err
-		}
-		if err := e.Follow(ctx, v, m, nil); err != nil {
-			return err
-		}
-		child = started.Key
-		if parent = v.Run; child.Instance == 0 || parent.State.Steps[i].Nest == nil || parent.State.Steps[i].Status != workflow.Running {
-			return nil
-		}
-	}
 	run, err := e.LoadRun(ctx, child)
 	if err != nil {
 		return err
 	}
-	if run, err = e.lookAfter(ctx, run, parent.State.Steps[i].Ending != workflow.NotCreated, m); err != nil {
+	if run, err = e.lookAfter(ctx, run, step.Ending != workflow.NotCreated, m); err != nil {
 		return err
 	}
 	if run.State.Status.Terminal() {
@@ -71,6 +53,39 @@ func (e *Evaluate) tendChild(ctx context.Context, parent *decide.Run, i int, m h
 		return nil
 	})
 	return err
+}
+
+// startChild starts the instance of a subworkflow step through the run strategy of its workflow, and returns the
+// parent that knows of it. A start that is refused for good fails the step.
+func (e *Evaluate) startChild(ctx context.Context, parent *decide.Run, i int, m hint.Message) (*decide.Run, error) {
+	detail, err := e.detailAt(ctx, parent, i)
+	if err != nil {
+		return nil, err
+	}
+	attempt := parent.State.Steps[i].Attempt
+	started, refused := e.Admit.StartChild(ctx, e.request(parent, i, detail))
+	if refused != nil && !final(refused) {
+		return nil, refused
+	}
+	v, err := e.Visit(ctx, parent.Key, func(turn *decide.Turn) error {
+		tell := func() error { return turn.Began(i, attempt, started.Key, subworkflowArtifact(started)) }
+		if refused != nil {
+			tell = func() error { return turn.Unstarted(i, attempt, refused) }
+		}
+		if err := tell(); err != nil {
+			return err
+		}
+		return turn.Advance()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.Run, e.Follow(ctx, v, m, nil)
+}
+
+func (e *Evaluate) detailAt(ctx context.Context, run *decide.Run, i int) (*record.Detail, error) {
+	key, at := run.DetailAt(i)
+	return e.Detail(ctx, key, at, i)
 }
 
 // final tells whether an error of a start will not go away.
