@@ -99,7 +99,7 @@ func (w *World) resumeLater() {
 
 // drawStart draws what is special about a start: only some of the steps, or params that cannot be evaluated.
 func (w *World) drawStart() (special trigger.Start) {
-	if !w.Orders {
+	if !w.Orders || w.Nested {
 		return special
 	}
 	some := func() []workflow.StepID { return []workflow.StepID{w.body.Steps[w.random.IntN(len(w.body.Steps))].ID} }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/shared/strategy"
@@ -153,13 +154,7 @@ func (l *ledger) recount() {
 				continue
 			}
 			var want record.Leaves
-			children := l.children[record.Link{Parent: h.key, Ordinal: i, Attempt: step.Attempt, Inline: true}]
-			if step.Nest.Began {
-				children = l.children[record.Link{Parent: h.key, Ordinal: i, Attempt: step.Attempt}]
-			}
-			if step.Nest.Began && step.Nest.Closed.Ends.Total() == 0 {
-				continue // nobody waited for it
-			}
+			children := l.below(h, i)
 			for _, child := range children {
 				want.Add(l.leaves(child), 1)
 			}
@@ -174,21 +169,69 @@ func (l *ledger) recount() {
 func (l *ledger) leaves(h *history) record.Leaves {
 	var out record.Leaves
 	for i := range h.state.Steps {
-		step := &h.state.Steps[i]
 		var below record.Leaves
-		if step.Nest != nil {
-			for _, inline := range []bool{true, false} {
-				for _, child := range l.children[record.Link{Parent: h.key, Ordinal: i, Attempt: step.Attempt, Inline: inline}] {
-					if inline || step.Nest.Closed.Ends.Total() > 0 {
-						below.Add(l.leaves(child), 1)
-					}
-				}
-			}
+		for _, child := range l.below(h, i) {
+			below.Add(l.leaves(child), 1)
 		}
 		if below.Total() > 0 {
 			out.Add(below, 1)
 		} else {
-			out[step.Status]++
+			out[h.state.Steps[i].Status]++
+		}
+	}
+	return out
+}
+
+// below returns the instances that count for a step: of a loop the newest run of each iteration, also of what an
+// earlier attempt of the loop left.
+func (l *ledger) below(h *history, i int) []*history {
+	step := &h.state.Steps[i]
+	switch {
+	case step.Nest == nil, step.Nest.Began && step.Nest.Closed.Ends.Total() == 0: // nobody waited for it
+		return nil
+	case step.Nest.Began:
+		return l.matching(func(child *history) bool {
+			return child.key == workflow.RunKey{Workflow: callee, Instance: step.Nest.Child, Run: step.Nest.Run}
+		})
+	}
+	at, _ := (&decide.Run{Key: h.key, State: h.state}).DetailAt(i)
+	var out []*history
+	for n := int64(1); n <= step.Nest.Next; n++ {
+		link := record.Link{Parent: at, Ordinal: i, Attempt: step.Attempt}
+		if child := l.iteration(link, n, step.Nest.Base); child != nil {
+			out = append(out, child)
+		}
+	}
+	return out
+}
+
+// iteration returns the newest run of iteration n of an attempt of a loop, or what the attempt took over of it.
+func (l *ledger) iteration(of record.Link, n int64, base *record.Base) *history {
+	var newest *history
+	for _, child := range l.matching(func(child *history) bool {
+		link := child.link
+		return link != nil && link.Inline && link.Parent == of.Parent && link.Ordinal == of.Ordinal && link.Attempt == of.Attempt && child.key.Instance == n
+	}) {
+		if newest == nil || newest.key.Run < child.key.Run {
+			newest = child
+		}
+	}
+	if newest != nil || base == nil || base.Again == n {
+		return newest
+	}
+	of.Parent.Run, of.Attempt = base.Run, base.Attempt
+	kept := l.iteration(of, n, base.Before)
+	if kept != nil && base.Again == 0 && kept.state.Status != workflow.InstanceSucceeded {
+		return nil // it was to run again
+	}
+	return kept
+}
+
+func (l *ledger) matching(is func(*history) bool) []*history {
+	var out []*history
+	for _, h := range l.order {
+		if is(h) {
+			out = append(out, h)
 		}
 	}
 	return out

@@ -10,6 +10,11 @@ func TestNested(t *testing.T) {
 	})
 }
 
+// TestNestedOrders restarts, stops and kills instances at every depth, among all the faults.
+func TestNestedOrders(t *testing.T) {
+	many(t, 200, func(seed uint64) []Config { return []Config{{Seed: seed, Nested: true, Orders: true}} })
+}
+
 // TestNestedHeals crashes one invocation at any place, or loses one message.
 func TestNestedHeals(t *testing.T) {
 	many(t, 200, func(seed uint64) []Config {

@@ -106,7 +106,7 @@ func New(config Config) *World {
 	w.post = &post{world: w}
 	w.jobs = &jobs{world: w, open: map[workflow.AttemptKey][]visit{}}
 	w.ledger, w.swept = newLedger(w), epoch
-	if config.Orders {
+	if config.Orders && !config.Nested {
 		w.drawConcurrency()
 		w.drawLimits() // before the definition is pushed: it has the tags
 	}
@@ -123,7 +123,10 @@ func New(config Config) *World {
 		w.hosts = append(w.hosts, h)
 	}
 	w.drawCallers()
-	if config.Orders {
+	switch {
+	case config.Orders && config.Nested:
+		w.drawNestedOrders()
+	case config.Orders:
 		w.drawOrders()
 	}
 	return w
