@@ -14,7 +14,7 @@ func (l *ledger) first(key workflow.RunKey, commit *entry) *history {
 		state: &record.State{Status: workflow.InstanceCreated, Steps: make([]record.Step, n)}}
 	l.runs[key] = h
 	l.order = append(l.order, h)
-	if key.Run > 1 && root(key.Workflow) {
+	if key.Run > 1 {
 		l.follows(h, commit.State)
 	}
 	if commit.Header == nil {
@@ -38,6 +38,12 @@ func (l *ledger) follows(h *history, state *record.State) {
 	key := h.key
 	key.Run--
 	previous := l.runs[key]
+	for ; previous == nil && key.Run > 1 && !root(key.Workflow); key.Run-- { // not every run of a loop reaches every iteration
+		previous = l.runs[workflow.RunKey{Workflow: key.Workflow, Instance: key.Instance, Run: key.Run - 1}]
+	}
+	if previous == nil && !root(key.Workflow) {
+		return
+	}
 	if previous == nil || !previous.state.Status.Terminal() {
 		l.world.fail("%s is made, and run %d is not over", h.key, key.Run)
 		return

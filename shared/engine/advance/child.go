@@ -106,9 +106,6 @@ func (l *Loop) repeated(ctx context.Context, parent *decide.Run, i int, it *deci
 	}
 	it.Header.Policy = decide.FromBeginning
 	policy, restart := decide.ChildRestart(parent, i, it.Key)
-	if policy == decide.FromBeginning {
-		return nil, nil
-	}
 	previous, err := l.LoadBefore(ctx, it.Key)
 	if notFound(err) {
 		it.Header.Policy = decide.FreshRun
@@ -117,9 +114,12 @@ func (l *Loop) repeated(ctx context.Context, parent *decide.Run, i int, it *deci
 	if err != nil {
 		return nil, err
 	}
+	if policy == decide.FromBeginning {
+		return decide.Begun(previous), nil
+	}
 	steps, err := decide.Restarted(previous, policy, restart)
 	if err != nil {
-		return nil, nil // everything of it is complete: it runs from its start
+		return decide.Begun(previous), nil // everything of it is complete: it runs from its start
 	}
 	it.Header.Policy, it.Header.Restart = policy, restart
 	if len(restart.Path) == 0 {

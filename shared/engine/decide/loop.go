@@ -151,7 +151,12 @@ func (t *Turn) Passed(i int, attempt int64, child record.Child, values func(name
 		return nil
 	}
 	loop := t.step(i).Kind == workflow.KindWhile
-	if loop && (child.Iteration != nest.Next || child.Run != nest.Run) || !loop && child.Iteration != nest.Child {
+	// The end of an instance may be known before the step knows that it began one: whoever tells it that looks again.
+	newest := workflow.RunKey{Instance: nest.Child, Run: nest.Run}
+	if loop {
+		newest.Instance = nest.Next
+	}
+	if child.Iteration != newest.Instance || child.Run != newest.Run || !loop && !nest.Began {
 		return nil
 	}
 	detail, err := t.change(i)

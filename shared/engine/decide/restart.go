@@ -29,7 +29,7 @@ func Restarted(prev *Run, policy string, restart *record.Restart) ([]record.Step
 	root := -1
 	switch policy {
 	case FromBeginning:
-		return begun(prev), nil
+		return Begun(prev), nil
 	case FromIncomplete:
 		var incomplete []int
 		for i := range prev.State.Steps {
@@ -76,8 +76,8 @@ func Restarted(prev *Run, policy string, restart *record.Restart) ([]record.Step
 	return steps, nil
 }
 
-// begun returns the steps of a run that begins from its start: only the runs of what its steps start go on counting.
-func begun(prev *Run) []record.Step {
+// Begun returns the steps of a run that begins from its start: only the runs of what its steps start go on counting.
+func Begun(prev *Run) []record.Step {
 	steps := make([]record.Step, prev.Definition.Graph.Len())
 	for i := range steps {
 		if old := prev.State.Steps[i].Nest; old != nil {

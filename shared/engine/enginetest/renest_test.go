@@ -118,3 +118,31 @@ func TestAnIterationIsRestartedInPlace(t *testing.T) {
 		t.Errorf("%s leaves %v calls %v nest %+v", run.State.Status, got, f.calls, run.State.Steps[0].Nest)
 	}
 }
+
+// What a loop inside a loop starts in a new run are new runs too, never what it started before.
+func TestARestartOfACompleteIterationRunsInnerLoopsAgain(t *testing.T) {
+	w := enginetest.New(t, nil)
+	w.Push(&workflow.Workflow{ID: "loop", Steps: []*workflow.Step{foreach("outer", 2, foreach("inner", 3, enginetest.Step("a", "NoOp")))}},
+		workflow.DefaultRunStrategy)
+	w.Start("loop", "r1")
+	w.Drain(time.Minute)
+	c := &control.Control{Trigger: w.Trigger}
+	child := decide.ChildKey(w.Run("loop", 1), 0, 2, 1)
+	for _, policy := range []string{decide.FromIncomplete, decide.FromBeginning, decide.FromIncomplete} {
+		if _, err := c.Restart(t.Context(), workflow.RunKey{Workflow: child.Workflow, Instance: 2}, &definition.Restart{Policy: policy}, ann); err != nil {
+			t.Fatal(err)
+		}
+		w.Drain(time.Minute)
+	}
+	outer, err := w.Loop.LoadLatest(t.Context(), child.Workflow, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inner, err := w.Loop.LoadLatest(t.Context(), decide.ChildKey(outer, 0, 3, 1).Workflow, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if outer.Key.Run != 4 || inner.Key.Run != 4 || outer.State.Status != workflow.InstanceSucceeded {
+		t.Errorf("%s is %s, and the newest run of its last iteration is %s", outer.Key, outer.State.Status, inner.Key)
+	}
+}
