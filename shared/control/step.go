@@ -193,13 +193,15 @@ func (c *Control) RestartStep(ctx context.Context, at Step, body *definition.Ste
 // nextAttempt restarts a step in a run that goes on.
 func (c *Control) nextAttempt(ctx context.Context, run *decide.Run, i int, body *definition.StepRestart, who Who) (*StepRestarted, error) {
 	id := run.Definition.Steps[i].ID
-	switch {
-	case body.UpstreamMode == definition.RestartFromInlineRoot:
+	if body.UpstreamMode == definition.RestartFromInlineRoot {
 		return nil, workflow.Errorf(workflow.CodeInvalid, "%s needs an instance that is over; %s is %s", body.UpstreamMode, run.Key, run.State.Status)
-	case body.StepParams.Len() > 0:
-		return nil, workflow.Errorf(workflow.CodeInvalid, "step_run_params need an instance that is over; %s is %s", run.Key, run.State.Status)
 	}
-	run, err := c.act(ctx, run.Key, func(turn *decide.Turn) error { return turn.RestartStep(i, who.order("RESTART"), nil) })
+	var restart *record.Restart
+	if body.StepParams.Len() > 0 {
+		restart = &record.Restart{By: &who.User, Step: id, StepParams: &workflow.Ordered[*workflow.Params]{}}
+		restart.StepParams.Set(id, body.StepParams)
+	}
+	run, err := c.act(ctx, run.Key, func(turn *decide.Turn) error { return turn.RestartStep(i, who.order("RESTART"), restart) })
 	if err != nil {
 		return nil, err
 	}

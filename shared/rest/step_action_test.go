@@ -70,14 +70,14 @@ func TestRestartOfAStepInARunThatGoesOn(t *testing.T) {
 	a.refused(400, "POST", instance+"/steps/next/actions/restart", body+"}")
 	a.refused(400, "POST", jobStep+"restart", `{}`)
 	a.refused(400, "POST", jobStep+"restart", body+`, "upstream_restart_mode": "RESTART_FROM_INLINE_ROOT"}`)
-	a.refused(400, "POST", jobStep+"restart", body+`, "step_run_params": {"p": {"type": "LONG", "value": 1}}}`)
 	job.failed, job.done = false, true
-	answer := a.must("POST", jobStep+"restart", body+"}")
+	answer := a.must("POST", jobStep+"restart", body+`, "step_run_params": {"p": {"type": "LONG", "value": 7}}}`)
 	expect(t, "attempt", fmt.Sprint(answer["workflow_run_id"], answer["step_attempt_id"], answer["status"]), "1 2CREATED")
 	a.Drain(time.Minute)
 	document := a.must("GET", instance+"/steps/job", "")
 	expect(t, "again", at(document, "runtime_state", "status"), "SUCCEEDED")
 	expect(t, "manual", at(document, "step_retry", "manual_retries"), 1)
+	expect(t, "param", fmt.Sprint(at(document, "params", "p", "value"), at(document, "params", "p", "source")), "7RESTART")
 	expect(t, "next", a.stepStatus("next"), "SUCCEEDED")
 	a.refused(400, "POST", jobStep+"restart", body+"}") // complete
 	a.refused(400, "PUT", jobStep+"skip", "")

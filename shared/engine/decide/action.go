@@ -164,7 +164,8 @@ func (t *Turn) scopeForSkip(i int, detail *record.Detail) *workflow.Params {
 }
 
 // RestartStep makes the next attempt of a step that failed for good, while its run goes on; when the order is to
-// SKIP, that attempt is skipped at once. restart says where below the step the restart leads; nil: nowhere. It returns CodeInvalid when the step or its run does not allow that.
+// SKIP, that attempt is skipped at once. restart says where below the step the restart leads, or, when it
+// ends here, which params the step gets; nil: nowhere, and none. It returns CodeInvalid when the step or its run does not allow that.
 func (t *Turn) RestartStep(i int, order Order, restart *record.Restart) error {
 	step := &t.state.Steps[i]
 	switch {

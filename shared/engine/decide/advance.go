@@ -139,7 +139,11 @@ func (t *Turn) create(i int) error {
 	if err != nil {
 		return err
 	}
-	detail := &record.Detail{Ordinal: i, Attempt: step.Attempt + 1, Prev: step.Detail, Signals: met}
+	given, err := t.given(i)
+	if err != nil {
+		return err
+	}
+	detail := &record.Detail{Ordinal: i, Attempt: step.Attempt + 1, Prev: step.Detail, Signals: met, Given: given}
 	step.Attempt++
 	step.Start, step.End, step.Due, step.Deadline, step.Claim, step.Failures, step.Home = 0, 0, 0, 0, 0, 0, 0
 	t.details[i], t.dirty[i], t.changed = detail, true, true
@@ -252,7 +256,7 @@ func (t *Turn) prepare(i int) error {
 
 // evaluate evaluates the params of the attempt of step i.
 func (t *Turn) evaluate(i int) (*workflow.Params, error) {
-	in := param.StepInput{Scope: t.scope(i, nil), Step: t.step(i), RunParams: t.stepRunParams(i)}
+	in := param.StepInput{Scope: t.scope(i, nil), Step: t.step(i), RunParams: t.stepRunParams(i), RestartParams: t.details[i].Given}
 	if err := t.template(i, &in); err != nil {
 		return nil, err
 	}
@@ -269,6 +273,24 @@ func (t *Turn) evaluate(i int) (*workflow.Params, error) {
 func (t *Turn) stepRunParams(i int) *workflow.Params {
 	params, _ := t.run.Header.StepRunParams.Get(t.step(i).ID)
 	return params
+}
+
+// given returns the params that whoever restarted step i in this run gave it: they hold for the next attempt and for its
+// retries.
+func (t *Turn) given(i int) (*workflow.Params, error) {
+	if t.restart != nil && len(t.restart.Path) == 0 {
+		if params, ok := t.restart.StepParams.Get(t.step(i).ID); ok {
+			return params, nil
+		}
+	}
+	if t.state.Steps[i].Attempt == 0 {
+		return nil, nil
+	}
+	before, err := t.detail(i)
+	if err != nil {
+		return nil, err
+	}
+	return before.Given, nil
 }
 
 // startNest takes a step that starts other instances to where it does.

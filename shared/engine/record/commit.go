@@ -111,6 +111,7 @@ type Detail struct {
 	Prev     int64             `json:"v,omitempty"`  // the commit of the detail of the attempt before
 	ParamsAt int64             `json:"pa,omitempty"` // the commit that holds the params; 0: they are here
 	Params   *workflow.Params  `json:"p,omitzero"`   // evaluated
+	Given    *workflow.Params  `json:"gp,omitzero"`  // by who restarted the step in this run
 	Moves    []Move            `json:"m"`            // all status changes of the attempt
 	Fresh    int               `json:"f"`            // how many of the moves this commit made
 	Timeline workflow.Timeline `json:"t,omitempty"`
