@@ -76,17 +76,22 @@ func (c *Control) Unblock(ctx context.Context, at workflow.RunKey, who Who) (*In
 	if err != nil {
 		return nil, err
 	}
-	if status := run.State.Status; status != workflow.InstanceFailed {
-		return nil, workflow.Errorf(workflow.CodeInvalid, "only a FAILED instance can be unblocked; %s is %s", run.Key, status)
+	refused := workflow.Errorf(workflow.CodeInvalid, "only an instance that FAILED, or blocks as its run strategy says, can be unblocked; %s is %s",
+		run.Key, run.State.Status)
+	failed := run.State.Status == workflow.InstanceFailed
+	if !failed && (!run.State.Status.Terminal() || run.State.Status == workflow.InstanceSucceeded) {
+		return nil, refused
 	}
-	if run.Header.Inline() { // no strategy governs iterations
+	if run.Header.Inline() && failed { // no strategy governs iterations
 		return newInstanceAction(run, true, c.event("UNBLOCK", who, "an iteration blocks nothing")), nil
 	}
 	ref := strategy.Ref{Instance: run.Key.Instance, Run: run.Key.Run}
 	unblocked := false
 	err = c.decide(ctx, run.Key.Workflow, func(head *strategy.Head) (bool, error) {
 		ended := head.End(strategy.Ended{Ref: ref, Status: run.State.Status}) // nobody may have told the head yet
-		unblocked = head.Unblock(ref)
+		if unblocked = head.Unblock(ref); !unblocked && !failed {
+			return false, refused
+		}
 		return ended || unblocked, nil
 	})
 	if err != nil {

@@ -259,6 +259,7 @@ func TestPropertyFaults(t *testing.T) {
 		{"concurrency of a sequence", ofProperties(`"run_strategy":@@{"rule":"first_only","workflow_concurrency":2}`), p + ".run_strategy", "needs the rule PARALLEL"},
 		{"concurrency without rule", ofProperties(`"run_strategy":@@{"workflow_concurrency":2}`), p + ".run_strategy", "SEQUENTIAL runs one"},
 		{"workflow concurrency", ofProperties(`"run_strategy":@@1001`), p + ".run_strategy", "from 1 to 1000"},
+		{"what blocks", ofProperties(`"run_strategy":@@{"rule":"parallel","block_on_unsuccessful":true}`), p + ".run_strategy", "needs the rule STRICT_SEQUENTIAL"},
 		{"strategy kind", ofProperties(`"run_strategy":@@true`), p + ".run_strategy", "want a run strategy"},
 		{"step concurrency", ofProperties(`"step_concurrency":@@0`), p + ".step_concurrency", "from 1 to 1000"},
 		{"flag", ofProperties(`"alerting_disabled":@@"no"`), p + ".alerting_disabled", "found a string, want a boolean"},

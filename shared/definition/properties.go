@@ -93,6 +93,9 @@ func runStrategy(v *document.Value) *workflow.RunStrategy {
 	if strategy.Rule == "" {
 		strategy.Rule = workflow.Sequential
 	}
+	if strategy.BlockOnAll && strategy.Rule != workflow.StrictSequential {
+		v.Fault("block_on_unsuccessful needs the rule STRICT_SEQUENTIAL; nothing blocks %s", strategy.Rule)
+	}
 	switch {
 	case strategy.Concurrency == 0 && strategy.Rule == workflow.Parallel:
 		strategy.Concurrency = workflow.DefaultParallel
@@ -107,7 +110,8 @@ func runStrategy(v *document.Value) *workflow.RunStrategy {
 var strategyShape = &document.Shape[workflow.RunStrategy]{
 	What: "a run strategy",
 	Fields: map[string]func(*workflow.RunStrategy, *document.Value){
-		"rule":                 func(s *workflow.RunStrategy, v *document.Value) { s.Rule = v.Enum(strategyRules...) },
-		"workflow_concurrency": func(s *workflow.RunStrategy, v *document.Value) { s.Concurrency = v.Int(1, workflow.MaxConcurrency) },
+		"rule":                  func(s *workflow.RunStrategy, v *document.Value) { s.Rule = v.Enum(strategyRules...) },
+		"workflow_concurrency":  func(s *workflow.RunStrategy, v *document.Value) { s.Concurrency = v.Int(1, workflow.MaxConcurrency) },
+		"block_on_unsuccessful": func(s *workflow.RunStrategy, v *document.Value) { s.BlockOnAll = v.Flag() },
 	},
 }

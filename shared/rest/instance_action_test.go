@@ -128,6 +128,29 @@ func TestUnblockOfAFailedInstance(t *testing.T) {
 	}
 }
 
+// TestABlockOnEverythingThatDidNotSucceed: by the strategy's own word a STOPPED instance blocks as well, until it is
+// unblocked.
+func TestABlockOnEverythingThatDidNotSucceed(t *testing.T) {
+	for strict, want := range map[string]string{"false": "STOPPEDSUCCEEDED", "true": "STOPPEDCREATED"} {
+		a, job := working(t, "", step("job", "Process"))
+		a.must("POST", "/workflows/wf/properties", `{"run_strategy": {"rule": "strict_sequential", "block_on_unsuccessful": `+strict+`}}`)
+		a.start()
+		a.start()
+		a.must("PUT", instance+"/actions/stop?blocking=false", "")
+		job.done = true
+		a.Drain(time.Minute)
+		expect(t, "blocked "+strict, fmt.Sprint(a.status(1), a.status(2)), want)
+		if strict == "false" {
+			a.refused(400, "PUT", instance+"/actions/unblock", "")
+			continue
+		}
+		a.must("PUT", instance+"/actions/unblock", "")
+		a.Drain(time.Minute)
+		expect(t, "goes on", fmt.Sprint(a.status(1), a.status(2)), "STOPPEDSUCCEEDED")
+		a.refused(400, "PUT", instance+"/actions/unblock", "")
+	}
+}
+
 func TestStopAndKillOfAllInstances(t *testing.T) {
 	for action, want := range map[string]string{"stop": "STOPPED", "kill": "FAILED"} {
 		t.Run(action, func(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 )
 
 // ended are the ways in which an attempt that was not started yet ends from outside.
-var ended = []StepStatus{Skipped, Stopped, TimedOut, FatallyFailed}
+var ended = []StepStatus{Skipped, Stopped, TimedOut, FatallyFailed, CompletedWithError}
 
 // failed are the ways in which an attempt whose runtime was called ends other than well.
 var failed = []StepStatus{UserFailed, PlatformFailed, TimeoutFailed, FatallyFailed, InternallyFailed,

@@ -151,8 +151,9 @@ var stepActions = map[workflow.StepStatus][]string{
 // StepActions returns the actions that a step in status s allows.
 func StepActions(s workflow.StepStatus) []string { return stepActions[s] }
 
-// scopeForSkip gives a step that is skipped before its params were evaluated what its conditions need.
-func (t *Turn) scopeForSkip(i int, detail *record.Detail) *workflow.Params {
+// scopeAtEnd returns what the conditions behind a step see: its params, also when it was skipped or killed before they
+// were evaluated.
+func (t *Turn) scopeAtEnd(i int, detail *record.Detail) *workflow.Params {
 	if detail.Params != nil {
 		return detail.Params
 	}

@@ -147,10 +147,7 @@ func (t *Turn) complete(i int, to workflow.StepStatus) error {
 	if err != nil {
 		return err
 	}
-	params := detail.Params
-	if to == workflow.Skipped {
-		params = t.scopeForSkip(i, detail)
-	}
+	params := t.scopeAtEnd(i, detail)
 	var refused []int64
 	for out, edge := range t.run.Definition.Graph.Steps[i].Out {
 		taken, err := t.condition(i, edge.Condition, params)
@@ -243,10 +240,7 @@ func notRetryable(detail *record.Detail) bool {
 func (t *Turn) fatal(i int) error {
 	switch t.step(i).FailureMode {
 	case workflow.IgnoreFailure:
-		// What is killed before it runs has no error that could be ignored.
-		if t.state.Steps[i].Status.CanMove(workflow.CompletedWithError) {
-			return t.complete(i, workflow.CompletedWithError)
-		}
+		return t.complete(i, workflow.CompletedWithError)
 	case workflow.FailImmediately:
 		t.state.Halted, t.changed = true, true
 	}

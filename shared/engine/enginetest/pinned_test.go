@@ -8,6 +8,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/enginetest"
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
+	"github.com/segue-workflows/segue/shared/runtime"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -84,6 +85,37 @@ func TestPinned43ARestartOfOneStepIsDoneWithWhatFollowsIt(t *testing.T) {
 	}
 	if got := enginetest.Statuses(run); run.State.Status != workflow.InstanceSucceeded || got["b"] != workflow.Succeeded || got["d"] != workflow.Succeeded {
 		t.Errorf("%s: %v", run.State.Status, got)
+	}
+}
+
+// The other half: as long as what follows the step is not known, the run is not done.
+func TestPinned43ARestartOfOneStepWaitsForWhatFollowsIt(t *testing.T) {
+	w, job, broken := diamond(t)
+	w.Start("d", "r")
+	w.Drain(10 * time.Second)
+	broken["b"] = false
+	answer, held := job.Answer, true
+	job.Answer = func(call runtime.Call) (runtime.Result, error) {
+		if call.Key.Step == "d" && held {
+			return runtime.Result{State: runtime.Continue}, nil
+		}
+		return answer(call)
+	}
+	again := restart(t, w, "d", 1, trigger.Restart{Policy: decide.FromSpecific, Step: "b"})
+	for _, want := range []struct {
+		held   bool
+		step   workflow.StepStatus
+		status workflow.InstanceStatus
+	}{{true, workflow.Running, workflow.InstanceInProgress}, {false, workflow.Succeeded, workflow.InstanceSucceeded}} {
+		held = want.held
+		w.Drain(10 * time.Second)
+		run, err := w.Loop.LoadRun(t.Context(), again.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := enginetest.Statuses(run); got["b"] != workflow.Succeeded || got["d"] != want.step || run.State.Status != want.status {
+			t.Errorf("%s: %v", run.State.Status, got)
+		}
 	}
 }
 
