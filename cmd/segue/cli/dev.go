@@ -20,7 +20,7 @@ import (
 // devFlags are the flags of dev.
 type devFlags struct {
 	address, data, demo string
-	secrets             string
+	secrets             secretFlags
 	memory              bool
 	catchUp             time.Duration
 	events              []string
@@ -52,7 +52,7 @@ until Ctrl-C. What it has answered survives a crash, and goes on when it is star
 	flags.StringVar(&f.data, "data", "./.segue", "folder of the store")
 	flags.BoolVar(&f.memory, "memory", false, "keep everything in memory and forget it at the end")
 	flags.StringVar(&f.demo, "demo", "", "push this definition, run it once and show it")
-	flags.StringVar(&f.secrets, "secrets", "", "file of secrets for jobs, a JSON object by name; only you may read it")
+	f.secrets.flag(flags)
 	flags.DurationVar(&f.catchUp, "catch-up", 30*24*time.Hour, "how far back missed executions of time triggers are started; 0 skips them")
 	flags.IntVar(&f.retention, "retention", 90, "days for which runs are kept after their deadline")
 	flags.StringArrayVar(&f.events, "events", nil, "where events go: stdout, file:PATH or the URL of a webhook, which SEGUE_EVENTS_SECRET signs; may be repeated")
@@ -69,10 +69,11 @@ func (s *session) dev(ctx context.Context, f devFlags) error {
 	if f.memory {
 		data = ""
 	}
-	secrets, err := s.secrets(f.secrets)
+	secrets, endAgent, err := s.secrets(f.secrets)
 	if err != nil {
 		return err
 	}
+	defer endAgent()
 	settings, end, err := s.settings()
 	if err != nil {
 		return err
@@ -82,7 +83,7 @@ func (s *session) dev(ctx context.Context, f devFlags) error {
 	if settings.Retention < decide.MinRetention || settings.Retention > decide.MaxRetention {
 		return usageError{fmt.Sprintf("--retention %d is not from 1 to 3650 days", f.retention)}
 	}
-	listener, err := listen(f.address)
+	listener, err := listen("--addr", f.address, defaultAddress)
 	if err != nil {
 		return err
 	}
@@ -127,17 +128,18 @@ func (s *session) dev(ctx context.Context, f devFlags) error {
 	}
 }
 
-func listen(address string) (net.Listener, error) {
+// listen opens an address that a flag gave.
+func listen(flag, address, example string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	switch {
 	case err == nil:
 		return listener, nil
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("the address %s is in use: stop the program that listens there, or choose another one with --addr", address)
+		return nil, fmt.Errorf("the address %s is in use: stop the program that listens there, or choose another one with %s", address, flag)
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("this user may not listen on %s: choose a port above 1023 with --addr", address)
+		return nil, fmt.Errorf("this user may not listen on %s: choose a port above 1023 with %s", address, flag)
 	}
-	return nil, usageError{fmt.Sprintf("--addr %s is no address to listen on (%v): want host:port such as %s", address, err, defaultAddress)}
+	return nil, usageError{fmt.Sprintf("%s %s is no address to listen on (%v): want host:port such as %s", flag, address, err, example)}
 }
 
 // demo pushes a definition, runs it once, and says what to try next.

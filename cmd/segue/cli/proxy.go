@@ -41,7 +41,7 @@ func (s *session) proxy(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	listener, err := listen(address)
+	listener, err := listen("--addr", address, defaultAddress)
 	if err != nil {
 		return err
 	}
