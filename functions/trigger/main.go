@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/segue-workflows/segue/shared/aws/boot"
 	"github.com/segue-workflows/segue/shared/aws/entry"
@@ -17,9 +18,12 @@ import (
 
 func main() { boot.Main(wire.Trigger, invoker) }
 
+// grace is how late a schedule may be before the sweep does its work.
+const grace = 30 * time.Second
+
 func invoker(home *boot.Home) any {
 	starts := &trigger.Trigger{Loop: home.Loop, NewID: home.NewID, Parallel: workflow.MaxStartBatch}
-	times, signals := &schedule.Schedules{Loop: home.Loop, Starter: starts}, &signal.Signals{Trigger: starts}
+	times, signals := &schedule.Schedules{Loop: home.Loop, Starter: starts, Timer: home.Timer, Grace: grace}, &signal.Signals{Trigger: starts}
 	batch := home.Batch(wire.Trigger, entry.Each(func(ctx context.Context, m hint.Message) error {
 		if m.Kind == hint.Due {
 			return times.Handle(ctx, m)

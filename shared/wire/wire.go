@@ -41,6 +41,10 @@ const (
 	Concurrency     = "SEGUE_CONCURRENCY"       // how many jobs of a step type execute at once: Http=50,Lambda=20; empty: any number
 	DeliveryAction  = "SEGUE_DELIVERY_ACTION"   // what happens to it then: fail (empty) or drop
 	Tracing         = "SEGUE_TRACING"           // not empty: spans are written for X-Ray
+	ScheduleGroup   = "SEGUE_SCHEDULE_GROUP"    // of EventBridge Scheduler, for time triggers; empty: wake items alone
+	ScheduleRole    = "SEGUE_SCHEDULE_ROLE"     // ARN of the role of those schedules
+	ScheduleQueue   = "SEGUE_SCHEDULE_QUEUE"    // ARN of the queue that they put messages on
+	ScheduleDead    = "SEGUE_SCHEDULE_DEAD"     // ARN of the queue for what they could not put there
 	LogLevel        = "SEGUE_LOG_LEVEL"         // debug, info, warn or error
 )
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/google/uuid"
@@ -24,6 +25,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/evaluate"
 	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/engine/schedule"
 	"github.com/segue-workflows/segue/shared/meter"
 	"github.com/segue-workflows/segue/shared/param"
 	"github.com/segue-workflows/segue/shared/queue"
@@ -31,6 +33,7 @@ import (
 	"github.com/segue-workflows/segue/shared/template"
 	"github.com/segue-workflows/segue/shared/token"
 	"github.com/segue-workflows/segue/shared/wire"
+	"github.com/segue-workflows/segue/shared/workflow"
 )
 
 // Home is what a function has: the engine's loop on DynamoDB and SQS, and what its entry needs.
@@ -46,6 +49,7 @@ type Home struct {
 	Tokens  *token.Mint     // of jobs
 	Secrets *secret.Binder  // of jobs
 	API     string          // address of the API, for jobs; "": not told
+	Timer   schedule.Timer  // of time triggers; nil: none
 }
 
 // Main runs a function: it makes its home and takes events until Lambda ends the process. invoker makes the
@@ -75,6 +79,7 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 			Meter: count, Pace: evaluate.SweepEvery,
 		}
 	}
+	h.Timer = v.timer()
 	runtimes, err := runtimesOf(v)
 	retention, unclear := retentionOf(getenv)
 	delivery, wrong := deliveryOf(getenv)
@@ -118,6 +123,17 @@ func (v *variables) store(count *meter.Meter) *aws.Store {
 	items := aws.NewStore(client, v.need(wire.Table), rand.Uint64)
 	items.Count(count)
 	return items
+}
+
+// timer keeps schedules in the deployment's group, for the function that was given one.
+func (v *variables) timer() schedule.Timer {
+	group := v.get(wire.ScheduleGroup)
+	if group == "" {
+		return nil
+	}
+	client := scheduler.NewFromConfig(v.config(), func(o *scheduler.Options) { o.BaseEndpoint = v.endpointOf(timerEndpoint) })
+	return &aws.Timer{Client: client, Group: group, Queue: v.need(wire.ScheduleQueue), Role: v.need(wire.ScheduleRole),
+		DeadLetter: v.need(wire.ScheduleDead), Message: func(wf workflow.ID) []byte { return schedule.Message(wf).Encode() }, Now: clock{}.Now}
 }
 
 // secrets reads Secrets Manager by way of an agent in this process, as far as the deployment allows secrets at all.

@@ -11,8 +11,8 @@
 // A new list of triggers begins at the moment of the change that brought it: what was due while a workflow was inactive
 // or its triggers were disabled is not caught up. What was missed because nothing ran is, as far back as CatchUp says.
 //
-// Wake items and the sweep are the clock, here and in the cloud. A Timer would be one outside of the engine, with wake
-// items as the second net behind it; no host has one.
+// Wake items and the sweep are the clock of a local server. In the cloud a Timer is, outside of the engine, with wake
+// items as the second net behind it.
 //
 // It imports the engine's loop, the trigger use case through which it starts, and shared/schedule for the times.
 package schedule

@@ -47,9 +47,18 @@ func (l *look) fire(ctx context.Context) error {
 		due = due[n:]
 	}
 	if all {
-		return nil
+		return l.early(ctx)
 	}
 	return l.Send(ctx, hint.Trigger, advance.Delayed{Message: Message(l.wf)})
+}
+
+// early has the message come again when a timer was early: it may be so by a minute, and is silent until the next time.
+func (l *look) early(ctx context.Context) error {
+	wait := time.UnixMilli(l.trigger.Next).Sub(l.now)
+	if l.Timer == nil || wait <= 0 || wait > time.Minute {
+		return nil
+	}
+	return l.Send(ctx, hint.Trigger, advance.Delayed{Message: Message(l.wf), Delay: wait})
 }
 
 // advance moves the watermark; after the last execution that is due it sees to the next one first.
