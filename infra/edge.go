@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"strings"
 
+	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2authorizers"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2integrations"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsschedulertargets"
 
@@ -28,6 +30,37 @@ func (s *segue) makeSchedule() {
 	})
 	// The schedule names its group as text, so CloudFormation does not see which comes first.
 	schedule.Node().AddDependency(group)
+	s.makeTimers()
+}
+
+// timerActions are the calls by which the trigger function keeps the schedules of time triggers.
+var timerActions = texts("scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule")
+
+// makeTimers lets the trigger function keep schedules of time triggers, in a group of their own: it can touch no other.
+func (s *segue) makeTimers() {
+	group := awsscheduler.NewScheduleGroup(s.stack, text("Timers"), &awsscheduler.ScheduleGroupProps{RemovalPolicy: cdk.RemovalPolicy_DESTROY})
+	role := awsiam.NewRole(s.stack, text("TimerRole"), &awsiam.RoleProps{
+		AssumedBy: awsiam.NewServicePrincipal(text("scheduler.amazonaws.com"), &awsiam.ServicePrincipalOpts{
+			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": s.stack.Account(), "aws:SourceArn": group.ScheduleGroupArn()}},
+		}),
+	})
+	queue, dead := s.queues[wire.Trigger], s.queues[wire.DeadLetters]
+	queue.Grant(role, *sendActions...)
+	dead.Grant(role, *sendActions...)
+	f := s.functions[wire.Trigger]
+	schedules := s.stack.FormatArn(&cdk.ArnComponents{Service: text("scheduler"), Resource: text("schedule"),
+		ResourceName: cdk.Fn_Join(text(""), &[]*string{group.ScheduleGroupName(), text("/*")})})
+	allow := func(resource string, actions *[]*string) awsiam.PolicyStatement {
+		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: actions, Resources: texts(resource)})
+	}
+	f.AddToRolePolicy(allow(*schedules, timerActions))
+	f.AddToRolePolicy(allow("*", texts("scheduler:ListSchedules"))) // the service lists all or nothing
+	f.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: texts("iam:PassRole"), Resources: &[]*string{role.RoleArn()},
+		Conditions: &map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "scheduler.amazonaws.com"}}}))
+	f.AddEnvironment(text(wire.ScheduleGroup), group.ScheduleGroupName(), nil)
+	f.AddEnvironment(text(wire.ScheduleRole), role.RoleArn(), nil)
+	f.AddEnvironment(text(wire.ScheduleQueue), queue.QueueArn(), nil)
+	f.AddEnvironment(text(wire.ScheduleDead), dead.QueueArn(), nil)
 }
 
 // makeAPI makes the HTTP API: one route for everything, because the function knows the paths, and those of jobs,

@@ -14,6 +14,7 @@ import (
 var reasons = map[string]string{
 	"xray:PutTraceSegments":    "traces are no resources that a policy could name",
 	"xray:PutTelemetryRecords": "nor is what the daemon tells of itself",
+	"scheduler:ListSchedules":  "the service lists by a beginning of names, of no narrower resource",
 }
 
 // statement is one of a policy, as far as the tests look.

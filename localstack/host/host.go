@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
@@ -89,6 +90,7 @@ type Host struct {
 	tables   *dynamodb.Client
 	queues   *sqs.Client
 	topics   *sns.Client
+	timers   *scheduler.Client
 	lambda   *lambda.Service
 	listener net.Listener
 
@@ -97,6 +99,7 @@ type Host struct {
 	queueURLs map[string]string // by ARN
 	mappings  []*mapping
 	schedules []*schedule
+	groups    []*timers
 	api       *api
 	outputs   map[string]string
 	undo      []func(context.Context) error // how to remove what was made
@@ -130,6 +133,7 @@ func (h *Host) open(ctx context.Context) (err error) {
 	h.tables = dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: &h.options.DynamoDB, Credentials: keys})
 	h.queues = sqs.New(sqs.Options{Region: region, BaseEndpoint: &h.options.LocalStack, Credentials: keys})
 	h.topics = sns.New(sns.Options{Region: region, BaseEndpoint: &h.options.LocalStack, Credentials: keys})
+	h.timers = scheduler.New(scheduler.Options{Region: region, BaseEndpoint: &h.options.LocalStack, Credentials: keys})
 	if h.lambda, err = lambda.Start(); err != nil {
 		return err
 	}
@@ -157,6 +161,9 @@ func (h *Host) begin() error {
 	}
 	for _, s := range h.schedules {
 		h.work.Go(func() { s.run(ctx) })
+	}
+	for _, g := range h.groups {
+		h.work.Go(func() { g.run(ctx) })
 	}
 	return nil
 }

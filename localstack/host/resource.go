@@ -43,7 +43,7 @@ var makers = map[string]maker{
 	"AWS::ApiGatewayV2::Stage":           (*Host).makeStage,
 	"AWS::ApiGatewayV2::Integration":     (*Host).makeIntegration,
 	"AWS::ApiGatewayV2::Route":           (*Host).makeRoute,
-	"AWS::Scheduler::ScheduleGroup":      named,
+	"AWS::Scheduler::ScheduleGroup":      (*Host).makeScheduleGroup,
 	"AWS::IAM::Role":                     named,
 	"AWS::IAM::Policy":                   named,
 	"AWS::IAM::ManagedPolicy":            named,
