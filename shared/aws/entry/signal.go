@@ -16,7 +16,7 @@ func Announce(signals *signal.Signals) func(ctx context.Context, body []byte) (k
 		if err != nil {
 			return false, nil // no signal either: people look at it
 		}
-		_, err = signals.Publish(ctx, signal.Of(parsed))
+		_, err = signals.Announce(ctx, signal.Of(parsed))
 		return true, err
 	}
 }

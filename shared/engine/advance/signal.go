@@ -48,13 +48,7 @@ func (l *Loop) LatestSignal(ctx context.Context, name string, wanted signal.Matc
 // from its content when it has none. A signal that was announced before is found, and who waits is told again:
 // whoever announced it may have died before he did. It returns CodeInvalid for a signal over a limit.
 func (l *Loop) Announce(ctx context.Context, in *signal.Instance) (fresh bool, err error) {
-	if in.CreateTime = l.Clock.Now().UnixMilli(); in.RequestTime == 0 {
-		in.RequestTime = in.CreateTime
-	}
-	if in.Identity == "" {
-		in.Identity = decide.NameUUID(signal.Content(in.Name, in.Params))
-	}
-	if err := in.Check(); err != nil {
+	if err := l.Complete(in); err != nil {
 		return false, err
 	}
 	err = l.Again(ctx, func() error {
@@ -65,6 +59,17 @@ func (l *Loop) Announce(ctx context.Context, in *signal.Instance) (fresh bool, e
 		return false, err
 	}
 	return fresh, l.Send(ctx, hint.Trigger, Delayed{Message: hint.Message{Kind: hint.Signal, Signal: in.Name, Seq: in.Seq}})
+}
+
+// Complete fills in what a signal to be announced lacks, but for its number. It returns CodeInvalid for one over a limit.
+func (l *Loop) Complete(in *signal.Instance) error {
+	if in.CreateTime = l.Clock.Now().UnixMilli(); in.RequestTime == 0 {
+		in.RequestTime = in.CreateTime
+	}
+	if in.Identity == "" {
+		in.Identity = decide.NameUUID(signal.Content(in.Name, in.Params))
+	}
+	return in.Check()
 }
 
 // ParamsOf returns what the deployment adds to the evaluation of a run that initiator began: it can read the signals

@@ -107,23 +107,40 @@ func (b *Board) announced(ctx context.Context, in, newest *signal.Instance) (boo
 	if err == nil || !errors.Is(err, store.ErrGuard) {
 		return false, err
 	}
-	items, err := b.Store.Get(ctx, store.Fresh, key)
-	if err != nil {
+	other, err := b.find(ctx, in.Name, in.Identity, last)
+	if err != nil || other == nil {
 		return false, err
+	}
+	*in = *other
+	return true, nil
+}
+
+// Find returns the signal of an identity; nil when none was put.
+func (b *Board) Find(ctx context.Context, name, who string) (*signal.Instance, error) {
+	newest, err := b.Newest(ctx, name)
+	if err != nil || newest == nil {
+		return nil, err
+	}
+	return b.find(ctx, name, who, newest.Seq)
+}
+
+// find looks for the signal of an identity among those up to a number.
+func (b *Board) find(ctx context.Context, name, who string, last int64) (found *signal.Instance, err error) {
+	items, err := b.Store.Get(ctx, store.Fresh, identityKey(name, who))
+	if err != nil || items[0].Rev == 0 {
+		return nil, err
 	}
 	known, err := record.Decode[identity]("identity of a signal", items[0].Body)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	r := store.Range{Part: logPart(in.Name), From: logKey(in.Name, known.Floor+1).Sort, To: logKey(in.Name, last+1).Sort, Limit: page}
-	found := false
+	r := store.Range{Part: logPart(name), From: logKey(name, known.Floor+1).Sort, To: logKey(name, last+1).Sort, Limit: page}
 	err = b.each(ctx, r, func(item store.Item) (bool, error) {
 		other, err := decode(item)
-		if err == nil && other.Identity == in.Identity {
-			found = true
-			*in = *other
+		if err == nil && other.Identity == who {
+			found = other
 		}
-		return found, err
+		return found != nil, err
 	})
 	return found, err
 }

@@ -58,6 +58,7 @@ type Message struct {
 	Generation int64           `json:"g,omitempty"`     // of the sweep
 	Signal     string          `json:"sig,omitempty"`   // the name of a signal
 	Seq        int64           `json:"seq,omitempty"`   // and its number
+	Identity   string          `json:"id,omitempty"`    // in place of the number: of a signal that may have been announced
 	Workflow   workflow.ID     `json:"wf,omitempty"`    // Subscribe
 	Reason     string          `json:"z,omitempty"`
 	Hops       int             `json:"h,omitempty"` // hints in a row that changed nothing
@@ -100,7 +101,7 @@ func Decode(body []byte) (Message, error) {
 			return m, workflow.Errorf(workflow.CodeInvalid, "a hint of kind %q without a workflow", m.Kind)
 		}
 	case Signal:
-		if m.Signal == "" || m.Seq <= 0 {
+		if m.Signal == "" || m.Seq <= 0 && m.Identity == "" {
 			return m, workflow.Errorf(workflow.CodeInvalid, "a hint of kind %q without a signal", m.Kind)
 		}
 	case Subscribe:

@@ -3,6 +3,7 @@ package signal
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/board"
@@ -15,10 +16,21 @@ import (
 // Signals announces signals and wakes who waits for them.
 type Signals struct{ *trigger.Trigger }
 
-// Publish announces a signal; its number and, unless given, its identity are filled in. An identity that is known
-// announces nothing, but what follows from the first time is repeated: whoever did it may have died. It returns
-// CodeInvalid for a signal over a limit, and CodeUnavailable.
+// safety is when somebody looks whether a signal was announced and told: who meant to may have died in between.
+const safety = 10 * time.Second
+
+// Publish announces a signal for somebody who may not ask again, and does not rely on living to its end; its number and,
+// unless given, its identity are filled in. An identity that is known announces nothing, but what follows from the first
+// time is repeated. It returns CodeInvalid for a signal over a limit, and CodeUnavailable: then the signal may have been
+// announced, and if it was, everybody hears of it. Those whom a queue or a commit has come again need Announce only.
 func (s *Signals) Publish(ctx context.Context, in *signal.Instance) (fresh bool, err error) {
+	if err := s.Complete(in); err != nil {
+		return false, err
+	}
+	look := hint.Message{Kind: hint.Signal, Signal: in.Name, Identity: in.Identity, Reason: hint.ReasonRecover}
+	if err := s.Send(ctx, hint.Trigger, advance.Delayed{Message: look, Delay: safety}); err != nil {
+		return false, err
+	}
 	return s.Announce(ctx, in)
 }
 
@@ -44,27 +56,39 @@ func (s *Signals) Get(ctx context.Context, name string, seq int64) (*signal.Inst
 func (s *Signals) Handle(ctx context.Context, message hint.Message) error {
 	switch message.Kind {
 	case hint.Signal:
-		return s.deliver(ctx, message.Signal, message.Seq)
+		in, err := s.named(ctx, message)
+		if err != nil || in == nil {
+			return err
+		}
+		return s.deliver(ctx, in)
 	case hint.Subscribe:
 		return s.Reconcile(ctx, message.Workflow)
 	}
 	return workflow.Errorf(workflow.CodeInvalid, "nobody handles a message of kind %q here", message.Kind)
 }
 
+// named returns the signal that a message is about; nil when there is none.
+func (s *Signals) named(ctx context.Context, message hint.Message) (in *signal.Instance, err error) {
+	if message.Seq == 0 {
+		err = s.Again(ctx, func() error {
+			in, err = s.Board().Find(ctx, message.Signal, message.Identity)
+			return err
+		})
+		return in, err
+	}
+	if in, err = s.Get(ctx, message.Signal, message.Seq); errors.Is(err, workflow.ErrNotFound) {
+		return nil, nil
+	}
+	return in, err
+}
+
 // deliver brings a signal to all who wait for it.
-func (s *Signals) deliver(ctx context.Context, name string, seq int64) error {
-	in, err := s.Get(ctx, name, seq)
-	if errors.Is(err, workflow.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
+func (s *Signals) deliver(ctx context.Context, in *signal.Instance) error {
 	if err := s.Again(ctx, func() error { return s.Board().Index(ctx, in) }); err != nil {
 		return err
 	}
 	var found []board.Subscriber
-	err = s.Again(ctx, func() error {
+	err := s.Again(ctx, func() error {
 		found = nil
 		return s.Board().Subscribers(ctx, in, func(who board.Subscriber) error {
 			found = append(found, who)

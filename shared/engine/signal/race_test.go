@@ -92,6 +92,48 @@ func listening(id string, definitions map[string]*workflow.SignalMatch) *workflo
 	return &workflow.Workflow{ID: id, SignalTriggers: []workflow.SignalTrigger{t}, Steps: []*workflow.Step{enginetest.Step("s", "NoOp")}}
 }
 
+// TestAPublisherThatDiesIsNotNeededAgain: it dies at each of its calls and nobody repeats what it did. The signal is in
+// the log and has started its run, or it is not and has not.
+func TestAPublisherThatDiesIsNotNeededAgain(t *testing.T) {
+	announced, failed := 0, 0
+	for n := range 2 * 20 {
+		w := enginetest.New(t, nil)
+		w.Push(listening("each", map[string]*workflow.SignalMatch{"a": matching("kind", "x")}), workflow.RunStrategy{Rule: workflow.Parallel, Concurrency: 9})
+		sink := &deaf{}
+		process := func(life int) *use.Signals {
+			m := &mortal{Store: w.Store, left: life, landed: n%2 == 0}
+			loop := advance.New(advance.Loop{Store: m, Sender: sink, Clock: w, Random: func() float64 { return 0 }, Settings: w.Loop.Settings})
+			return &use.Signals{Trigger: &trigger.Trigger{Loop: loop, NewID: w.Trigger.NewID}}
+		}
+		if err := process(-1).Reconcile(t.Context(), "each"); err != nil {
+			t.Fatal(err)
+		}
+		_, err := process(1+n/2).Publish(t.Context(), &signal.Instance{Name: "a", Params: signal.Params{"kind": "x"}})
+		for _, m := range sink.sent {
+			if err := process(-1).Handle(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		newest, wrong := w.Loop.Board().Newest(t.Context(), "a")
+		if wrong != nil {
+			t.Fatal(wrong)
+		}
+		_, wrong = w.Loop.LoadRun(t.Context(), workflow.RunKey{Workflow: "each", Instance: 1, Run: 1})
+		if started := wrong == nil; started != (newest != nil) {
+			t.Errorf("it died at call %d: announced %v, started %v", 1+n/2, newest != nil, started)
+		}
+		if newest != nil {
+			announced++
+			if err != nil {
+				failed++
+			}
+		}
+	}
+	if announced == 0 || failed == 0 {
+		t.Errorf("%d announced, of which %d did not know it: the test tests nothing", announced, failed)
+	}
+}
+
 // TestCrashesAndRepeatsLoseNothing: publishers and deliverers die at any call, every message comes ten times in any
 // order. Of one trigger every signal starts one run; of another, joined, no signal is used twice and no pair is missed.
 func TestCrashesAndRepeatsLoseNothing(t *testing.T) {
