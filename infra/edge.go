@@ -44,12 +44,13 @@ func (s *segue) makeTimers() {
 			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": s.stack.Account(), "aws:SourceArn": group.ScheduleGroupArn()}},
 		}),
 	})
+	name := group.Node().DefaultChild().(awsscheduler.CfnScheduleGroup).Ref() // so that the functions come after the group
 	queue, dead := s.queues[wire.Trigger], s.queues[wire.DeadLetters]
 	queue.Grant(role, *sendActions...)
 	dead.Grant(role, *sendActions...)
 	f := s.functions[wire.Trigger]
 	schedules := s.stack.FormatArn(&cdk.ArnComponents{Service: text("scheduler"), Resource: text("schedule"),
-		ResourceName: cdk.Fn_Join(text(""), &[]*string{group.ScheduleGroupName(), text("/*")})})
+		ResourceName: cdk.Fn_Join(text(""), &[]*string{name, text("/*")})})
 	allow := func(resource string, actions *[]*string) awsiam.PolicyStatement {
 		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: actions, Resources: texts(resource)})
 	}
@@ -57,7 +58,7 @@ func (s *segue) makeTimers() {
 	f.AddToRolePolicy(allow("*", texts("scheduler:ListSchedules"))) // the service lists all or nothing
 	f.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: texts("iam:PassRole"), Resources: &[]*string{role.RoleArn()},
 		Conditions: &map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "scheduler.amazonaws.com"}}}))
-	f.AddEnvironment(text(wire.ScheduleGroup), group.ScheduleGroupName(), nil)
+	f.AddEnvironment(text(wire.ScheduleGroup), name, nil)
 	f.AddEnvironment(text(wire.ScheduleRole), role.RoleArn(), nil)
 	f.AddEnvironment(text(wire.ScheduleQueue), queue.QueueArn(), nil)
 	f.AddEnvironment(text(wire.ScheduleDead), dead.QueueArn(), nil)

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -50,22 +51,28 @@ func (s *Schedules) Handle(ctx context.Context, m hint.Message) error {
 	if m.Kind != hint.Due {
 		return workflow.Errorf(workflow.CodeInvalid, "nobody handles a message of kind %q", m.Kind)
 	}
-	return s.Look(ctx, m.Run.Workflow)
+	return s.look(ctx, m.Run.Workflow, m.Again) // an earlier delivery may have failed to set timers
 }
 
 // Look starts what is due of a workflow, and keeps its timers in step. It returns CodeUnavailable, and CodeOverloaded
 // when the workflow has too many instances that wait.
 func (s *Schedules) Look(ctx context.Context, wf workflow.ID) error {
-	keep := false
-	return s.Again(ctx, func() error {
+	return s.look(ctx, wf, false)
+}
+
+func (s *Schedules) look(ctx context.Context, wf workflow.ID, keep bool) error {
+	var silent error
+	err := s.Again(ctx, func() error {
 		l := &look{Schedules: s, wf: wf, now: s.Clock.Now(), keep: keep}
 		keep = true // whoever was faster may have set timers that ours came after
 		err := l.load(ctx)
 		if err == nil {
 			err = l.run(ctx)
 		}
+		silent = l.silent
 		return err
 	})
+	return cmp.Or(err, silent)
 }
 
 // look is one try of Look.
@@ -78,6 +85,7 @@ type look struct {
 	rev     int64
 	head    *strategy.Head
 	plan    *schedule.Plan // nil: the workflow has no time triggers now
+	silent  error          // of a timer that could not be set: wake items do its work, and the message comes again
 }
 
 // load reads how far the triggers are, and then what the workflow wants: whoever changes it looks after that.
@@ -152,7 +160,8 @@ func (l *look) fit(ctx context.Context) error {
 		return nil
 	}
 	l.keep = false
-	return l.Timer.Keep(ctx, l.wf, l.plan)
+	l.silent = cmp.Or(l.silent, l.Timer.Keep(ctx, l.wf, l.plan))
+	return nil
 }
 
 // subscribe begins with triggers that are new, at the moment of the change that brought them.
@@ -192,9 +201,7 @@ func (l *look) expect(ctx context.Context, t *record.TimeTrigger) error {
 		return err
 	}
 	if l.Timer != nil {
-		if err := l.Timer.Expect(ctx, l.wf, l.plan, next.At); err != nil {
-			return err
-		}
+		l.silent = cmp.Or(l.silent, l.Timer.Expect(ctx, l.wf, l.plan, next.At))
 	}
 	wait := next.At.Sub(l.now)
 	if wait > soon {

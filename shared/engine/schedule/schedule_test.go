@@ -315,9 +315,17 @@ func TestCrashBeforeTheChangeIsTold(t *testing.T) {
 }
 
 // timer remembers what it was told.
-type timer struct{ told []string }
+type timer struct {
+	told []string
+	down bool
+}
+
+var errDown = workflow.Errorf(workflow.CodeUnavailable, "down")
 
 func (m *timer) Keep(_ context.Context, wf workflow.ID, plan *times.Plan) error {
+	if m.down {
+		return errDown
+	}
 	if plan == nil {
 		m.told = append(m.told, wf+" none")
 		return nil
@@ -327,6 +335,9 @@ func (m *timer) Keep(_ context.Context, wf workflow.ID, plan *times.Plan) error 
 }
 
 func (m *timer) Expect(_ context.Context, _ workflow.ID, _ *times.Plan, next time.Time) error {
+	if m.down {
+		return errDown
+	}
 	m.told = append(m.told, next.Format("15:04"))
 	return nil
 }
@@ -343,6 +354,30 @@ func TestATimerIsKeptInStep(t *testing.T) {
 	w.Drain(20 * time.Minute)
 	w.expect("03:10:00 03:20:00")
 	if got := strings.Join(clock.told, ", "); got != "wf 1, 03:10, 03:20, 03:30, wf none" {
+		t.Errorf("the timer was told: %s", got)
+	}
+}
+
+// TestATimerThatIsDown keeps no time trigger from its work, and is set when the message comes again.
+func TestATimerThatIsDown(t *testing.T) {
+	w, clock := newWorld(t), &timer{down: true}
+	w.Times.Timer = clock
+	w.push(everyTen)
+	w.Forget()
+	look := schedule.Message("wf")
+	handle := func(want workflow.Code) {
+		t.Helper()
+		if err := w.Times.Handle(t.Context(), look); workflow.CodeOf(err) != want {
+			t.Fatal(err)
+		}
+	}
+	handle(workflow.CodeUnavailable)
+	_ = w.Sleep(t.Context(), 10*time.Minute)
+	handle(workflow.CodeUnavailable)
+	w.expect("03:10:00")
+	clock.down, look.Again = false, true
+	handle("")
+	if got := strings.Join(clock.told, ", "); got != "wf 1" {
 		t.Errorf("the timer was told: %s", got)
 	}
 }
