@@ -41,6 +41,7 @@ func TestOnWorkingEmulators(t *testing.T) {
 	t.Run("LongChains", testLongChains)
 	t.Run("RecursionIsStopped", testRecursionIsStopped)
 	t.Run("KilledProcesses", testKilledProcesses)
+	t.Run("StoredSchedules", testStoredSchedules)
 }
 
 func testContracts(t *testing.T) {
