@@ -80,6 +80,7 @@ type session struct {
 	claimed []decide.Claimed // by the newest turn
 	author  string           // of the version: who pushed it
 	params  *workflow.Params // of the run
+	known   bool             // author and params are set
 }
 
 // turn records outcomes, lets the run proceed, and claims what is to be called next. Conflicts make it run
@@ -160,9 +161,8 @@ func (s *session) wanted(turn *decide.Turn) []int {
 
 // follow sends what follows from a visit and begins the calls that it claimed.
 func (s *session) follow(ctx context.Context, v advance.Visited) error {
-	s.params = v.Run.Header.Params
-	if s.author == "" {
-		s.author = v.Run.Definition.Version.Author
+	if !s.known { // they never change, and calls under way read them
+		s.known, s.params, s.author = true, v.Run.Header.Params, v.Run.Definition.Version.Author
 	}
 	if v.Committed {
 		for _, claimed := range s.claimed {
