@@ -69,8 +69,13 @@ func (l *Loop) stillborn(ctx context.Context, wf workflow.ID, head *strategy.Hea
 	if err != nil {
 		return nil, err
 	}
+	// A restart of it is bound by what the workflow says of its owner and its concurrency, as any other run is.
+	properties, err := l.Properties(ctx, wf, head.Properties)
+	if err != nil {
+		return nil, err
+	}
 	header := &record.Header{Version: def.Version.Number, UUID: p.Request, InternalID: head.InternalID, CorrelationID: key.String(),
-		Initiator: &workflow.Initiator{Type: workflow.InitiatorManual}, Properties: &workflow.Properties{}, Interrupted: true,
+		Initiator: &workflow.Initiator{Type: workflow.InitiatorManual}, Properties: properties, Interrupted: true,
 		RequestTime: p.At}
 	return decide.NewRun(key, header, def, now), nil
 }
