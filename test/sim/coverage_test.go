@@ -24,6 +24,7 @@ var absent = []struct {
 		workflow.TimeoutFailed), list(workflow.Skipped)},
 	{"the simulator kills no steps", list(workflow.Created, workflow.Initialized, workflow.WaitingForSignals, workflow.EvaluatingParams,
 		workflow.WaitingForPermits, workflow.UserFailed, workflow.PlatformFailed, workflow.TimeoutFailed), list(workflow.FatallyFailed)},
+	{"the simulator kills no steps", list(workflow.UserFailed, workflow.PlatformFailed, workflow.TimeoutFailed), list(workflow.CompletedWithError)},
 	{"no commit leaves a step there until signals are waited for", list(workflow.Created, workflow.Initialized,
 		workflow.WaitingForSignals, workflow.EvaluatingParams), list(workflow.Stopped, workflow.TimedOut)},
 	{"nothing of a signal dependency can fail until they are evaluated", list(workflow.Initialized, workflow.WaitingForSignals),

@@ -19,7 +19,7 @@ func NextNest(kind workflow.StepKind, run int64, step *record.Step, again *recor
 	if again != nil {
 		base.Again, base.Restart = again.Iteration, again.Restart
 	}
-	out := &record.Nest{Run: old.Run, Child: old.Child, Base: base}
+	out := &record.Nest{Run: old.Newest(), Child: old.Child, Base: base}
 	if kind == workflow.KindWhile && old.Next > 0 {
 		if again != nil && again.Iteration < old.Next {
 			out.Next = again.Iteration - 1 // whoever has the facts fills in what those before come to
@@ -136,7 +136,7 @@ func (t *Turn) RestartIteration(i int, block record.Block, end record.End, again
 	if end.Kept() {
 		nest.Launched++
 	}
-	nest.Again = append(nest.Again, again)
+	nest.Again, nest.Most = append(nest.Again, again), max(nest.Most, again.Run)
 	t.tend(i, again.Iteration, again.Iteration)
 	return t.tell(i, order.event(t.ms))
 }

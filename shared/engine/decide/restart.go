@@ -81,7 +81,7 @@ func Begun(prev *Run) []record.Step {
 	steps := make([]record.Step, prev.Definition.Graph.Len())
 	for i := range steps {
 		if old := prev.State.Steps[i].Nest; old != nil {
-			steps[i].Nest = &record.Nest{Run: old.Run, Child: old.Child}
+			steps[i].Nest = &record.Nest{Run: old.Newest(), Child: old.Child}
 		}
 	}
 	return steps

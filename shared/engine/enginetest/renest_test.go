@@ -146,3 +146,36 @@ func TestARestartOfACompleteIterationRunsInnerLoopsAgain(t *testing.T) {
 		t.Errorf("%s is %s, and the newest run of its last iteration is %s", outer.Key, outer.State.Status, inner.Key)
 	}
 }
+
+// An iteration that was restarted in place has had more runs than the others: what comes later runs all of them anew.
+func TestARestartAfterOneInPlaceRunsEveryIterationAgain(t *testing.T) {
+	f := &fickle{broken: true, fails: func(i int64) bool { return i == 3 }, calls: map[int64]int{}}
+	w := enginetest.New(t, func(r *runtime.Registry) { r.AddLight("Process", fickleLight{f}) })
+	step := enginetest.Step("a", "Process", "b:i_fe == 5")
+	step.Params = &workflow.Params{}
+	step.Params.Set("n", &workflow.Param{Type: workflow.Long, HasExpr: true, Expression: "i_fe + 0"})
+	w.Push(&workflow.Workflow{ID: "loop", Steps: []*workflow.Step{foreach("fe", 6, step, enginetest.Step("b", "Sleep"))}}, workflow.DefaultRunStrategy)
+	c := &control.Control{Trigger: w.Trigger}
+	w.Start("loop", "r1")
+	w.Drain(time.Second)
+	f.broken = false
+	child := decide.ChildKey(w.Run("loop", 1), 0, 4, 1)
+	restart := func(key workflow.RunKey) {
+		t.Helper()
+		if _, err := c.Restart(t.Context(), key, &definition.Restart{Policy: decide.FromBeginning}, ann); err != nil {
+			t.Fatal(err)
+		}
+		w.Drain(time.Minute)
+	}
+	restart(workflow.RunKey{Workflow: child.Workflow, Instance: 4})
+	restart(workflow.RunKey{Workflow: "loop", Instance: 1})
+	for n := int64(1); n <= 6; n++ {
+		run, err := w.Loop.LoadLatest(t.Context(), child.Workflow, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := int64(3); run.Key.Run != want || run.Header.Link.Parent.Run != 2 {
+			t.Errorf("the newest run of iteration %d is %d of run %d, want %d of run 2", n, run.Key.Run, run.Header.Link.Parent.Run, want)
+		}
+	}
+}

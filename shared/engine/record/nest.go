@@ -160,6 +160,7 @@ func BlockOf(n int64) int64 { return (n - 1) / BlockSize }
 // Nest is where the instances stand that a foreach, while or subworkflow step starts.
 type Nest struct {
 	Run      int64   `json:"r"`           // the number of the runs of its iterations
+	Most     int64   `json:"m,omitempty"` // the largest number of a run that was restarted in place; 0: none was
 	Total    int64   `json:"t,omitempty"` // iterations in all; 0 where that is not known
 	Next     int64   `json:"n,omitempty"` // iterations 1 to Next were let begin, or kept
 	Launched int64   `json:"l,omitempty"` // how many were let begin by this attempt
@@ -202,6 +203,9 @@ type Again struct {
 	Run       int64    `json:"r"`
 	Restart   *Restart `json:"s,omitempty"`
 }
+
+// Newest returns the largest number of a run of its iterations: those of a later attempt are larger.
+func (n *Nest) Newest() int64 { return max(n.Run, n.Most) }
 
 // Sums returns what all blocks come to.
 func (n *Nest) Sums() Sums {
