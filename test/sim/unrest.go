@@ -63,6 +63,9 @@ func (l *ledger) describe() string {
 		for i, step := range h.state.Steps {
 			if step.Status.Live() {
 				fmt.Fprintf(&out, "; step %d %s due %s claim %s", i, step.Status, clockOf(step.Due), clockOf(step.Claim))
+				if step.Nest != nil {
+					fmt.Fprintf(&out, " nest %+v", *step.Nest)
+				}
 			}
 		}
 		out.WriteByte('\n')

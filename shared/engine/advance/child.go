@@ -138,7 +138,7 @@ func (l *Loop) Rewind(ctx context.Context, previous *decide.Run, steps []record.
 		nest := steps[i].Nest
 		old := previous.State.Steps[i].Nest
 		if nest == nil || nest.Base == nil || nest.Base.Again == 0 || previous.Definition.Steps[i].Kind != workflow.KindWhile ||
-			nest.Base.Again >= old.Next {
+			!decide.Rewinds(old, nest.Base.Again) {
 			continue
 		}
 		for n := int64(1); n <= nest.Next; n++ {

@@ -24,7 +24,7 @@ func (l *Loop) Fold(ctx context.Context, link record.Link, children []*decide.Ru
 	if parent.Definition.Steps[link.Ordinal].Kind != workflow.KindForeach {
 		return l.pass(ctx, link, children)
 	}
-	blocks, ended, err := l.foldBlocks(ctx, parent, link, children, stale)
+	blocks, err := l.foldBlocks(ctx, parent, link, children, stale)
 	if err != nil {
 		return Visited{}, err
 	}
@@ -32,7 +32,7 @@ func (l *Loop) Fold(ctx context.Context, link record.Link, children []*decide.Ru
 		if err := turn.Expire(); err != nil {
 			return err
 		}
-		if err := turn.Fold(link.Ordinal, link.Attempt, blocks, ended); err != nil {
+		if err := turn.Fold(link.Ordinal, link.Attempt, blocks); err != nil {
 			return err
 		}
 		return turn.Advance()
@@ -49,10 +49,9 @@ func awaits(parent *decide.Run, link record.Link) bool {
 }
 
 // foldBlocks writes the ends of iterations into their progress items, one guarded write for each block.
-func (l *Loop) foldBlocks(ctx context.Context, parent *decide.Run, link record.Link, children []*decide.Run, stale []int64) ([]record.Block, []record.Child, error) {
+func (l *Loop) foldBlocks(ctx context.Context, parent *decide.Run, link record.Link, children []*decide.Run, stale []int64) ([]decide.Folded, error) {
 	byBlock := map[int64][]record.Child{}
 	numbers := slices.Clone(stale)
-	var all []record.Child
 	for _, run := range children {
 		child := childOf(run)
 		number := record.BlockOf(child.Iteration)
@@ -60,26 +59,25 @@ func (l *Loop) foldBlocks(ctx context.Context, parent *decide.Run, link record.L
 			numbers = append(numbers, number)
 		}
 		byBlock[number] = append(byBlock[number], child)
-		all = append(all, child)
 	}
 	slices.Sort(numbers)
-	var blocks []record.Block
+	var blocks []decide.Folded
 	for _, number := range numbers {
 		block, err := l.foldBlock(ctx, parent, link, number, byBlock[number])
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		blocks = append(blocks, block)
 	}
-	return blocks, all, nil
+	return blocks, nil
 }
 
 func childOf(run *decide.Run) record.Child {
 	return record.Child{Iteration: run.Key.Instance, Run: run.Key.Run, Status: run.State.Status, Leaves: decide.LeavesOf(run)}
 }
 
-func (l *Loop) foldBlock(ctx context.Context, parent *decide.Run, link record.Link, number int64, children []record.Child) (record.Block, error) {
-	var block record.Block
+func (l *Loop) foldBlock(ctx context.Context, parent *decide.Run, link record.Link, number int64, children []record.Child) (decide.Folded, error) {
+	var block decide.Folded
 	base := parent.State.Steps[link.Ordinal].Nest.Run
 	err := l.Again(ctx, func() error {
 		progress, rev, err := l.Progress(ctx, parent, link.Ordinal, number)
@@ -107,7 +105,7 @@ func (l *Loop) foldBlock(ctx context.Context, parent *decide.Run, link record.Li
 			}
 			rev++
 		}
-		block = progress.Block(number, rev)
+		block = decide.Folded{Block: progress.Block(number, rev), Progress: progress}
 		return nil
 	})
 	return block, err

@@ -93,9 +93,14 @@ func (t *Turn) tend(i int, from, to int64) {
 	t.tends = append(t.tends, Tend{i, attempt, from, to})
 }
 
-// Fold takes in what the progress items of a foreach step say, where that is news. ended are iterations that
-// somebody reported.
-func (t *Turn) Fold(i int, attempt int64, blocks []record.Block, ended []record.Child) error {
+// Folded is a progress item of a loop and its block, as somebody read or wrote them.
+type Folded struct {
+	record.Block
+	*record.Progress
+}
+
+// Fold takes in what the progress items of a foreach step say, where that is news.
+func (t *Turn) Fold(i int, attempt int64, blocks []Folded) error {
 	step := &t.state.Steps[i]
 	nest := step.Nest
 	if step.Attempt != attempt || step.Status != workflow.Running || nest == nil || t.state.Status.Terminal() {
@@ -104,13 +109,12 @@ func (t *Turn) Fold(i int, attempt int64, blocks []record.Block, ended []record.
 	for _, block := range blocks {
 		at, open := slices.BinarySearchFunc(nest.Open, block.Number, func(b record.Block, n int64) int { return int(b.Number - n) })
 		if open && nest.Open[at].Rev < block.Rev {
-			nest.Open[at], t.changed = block, true
+			nest.Open[at], t.changed = block.Block, true
 		}
-	}
-	for _, child := range ended {
 		before := len(nest.Again)
 		nest.Again = slices.DeleteFunc(nest.Again, func(a record.Again) bool {
-			return a.Iteration == child.Iteration && a.Run <= child.Run
+			end, run := block.At(a.Iteration, nest.Run)
+			return record.BlockOf(a.Iteration) == block.Number && end != record.Unended && run >= a.Run
 		})
 		t.changed = t.changed || len(nest.Again) != before
 	}
@@ -272,9 +276,13 @@ func (t *Turn) Reached(i int, attempt, to int64) {
 	}
 }
 
-// unreached tells whether instances of a step may not know yet what it wants of them.
+// unreached tells whether instances of a step may not know yet what it wants of them. Those that are restarted in place
+// are few, so nobody notes that they are on their way: they are looked after until they end.
 func unreached(step *record.Step) bool {
-	return step.Status == workflow.Running && step.Nest != nil && step.Nest.Seen < step.Nest.Next && step.Nest.Running() > 0
+	if step.Status != workflow.Running || step.Nest == nil {
+		return false
+	}
+	return len(step.Nest.Again) > 0 || step.Nest.Seen < step.Nest.Next && step.Nest.Running() > 0
 }
 
 // Tended returns what must be done for the instances of the steps of a run, whoever was to do it.

@@ -21,17 +21,23 @@ func NextNest(kind workflow.StepKind, run int64, step *record.Step, again *recor
 	}
 	out := &record.Nest{Run: old.Newest(), Child: old.Child, Base: base}
 	if kind == workflow.KindWhile && old.Next > 0 {
-		if again != nil && again.Iteration < old.Next {
+		if again != nil && Rewinds(old, again.Iteration) {
 			out.Next = again.Iteration - 1 // whoever has the facts fills in what those before come to
 			return out
 		}
-		out.Next, out.Closed = old.Next-1, old.Closed
-		if old.Own > 0 {
+		if out.Next, out.Closed = old.Next, old.Closed; old.Launched == 0 {
+			return out // all that it has are successes that it took over itself
+		}
+		if out.Next--; old.Running() == 0 {
 			out.Closed.Add(record.Sums{Ends: lastEnd(old), Leaves: old.Last}, -1)
 		}
 	}
 	return out
 }
+
+// Rewinds tells whether a while step that is restarted at an iteration goes back behind what its last attempt began
+// with, so that what those before it come to has to be read.
+func Rewinds(old *record.Nest, iteration int64) bool { return iteration < old.Next || old.Launched == 0 }
 
 // lastEnd counts how the newest iteration of a while step ended: all before it succeeded.
 func lastEnd(nest *record.Nest) record.Ends {
