@@ -174,6 +174,8 @@ func (t *Turn) RestartStep(i int, order Order, restart *record.Restart) error {
 		return workflow.Errorf(workflow.CodeInvalid, "the run %s is not running on: %s", t.run.Key, t.state.Status)
 	case !step.Status.Terminal() || step.Status.Complete() || step.Status.Retrying():
 		return t.notAllowed(i, order)
+	case !step.Part.Runs():
+		return workflow.Errorf(workflow.CodeInvalid, "step %q has no part in %s: it can be restarted when the run is over", t.step(i).ID, t.run.Key)
 	case t.step(i).FailureMode == workflow.FailImmediately:
 		return workflow.Errorf(workflow.CodeInvalid, "step %q has the failure mode FAIL_IMMEDIATELY: its run is ending", t.step(i).ID)
 	}
