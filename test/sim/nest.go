@@ -196,7 +196,11 @@ func (l *ledger) below(h *history, i int) []*history {
 	}
 	at, _ := (&decide.Run{Key: h.key, State: h.state}).DetailAt(i)
 	var out []*history
-	for n := int64(1); n <= step.Nest.Next; n++ {
+	last := step.Nest.Next
+	if last > 0 && step.Nest.Base != nil && step.Nest.Total > 0 { // a block that is entered brings all that was kept of it
+		last = min((record.BlockOf(last)+1)*record.BlockSize, step.Nest.Total)
+	}
+	for n := int64(1); n <= last; n++ {
 		link := record.Link{Parent: at, Ordinal: i, Attempt: step.Attempt}
 		if child := l.iteration(link, n, step.Nest.Base); child != nil {
 			out = append(out, child)

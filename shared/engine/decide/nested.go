@@ -37,7 +37,9 @@ func NextNest(kind workflow.StepKind, run int64, step *record.Step, again *recor
 
 // Rewinds tells whether a while step that is restarted at an iteration goes back behind what its last attempt began
 // with, so that what those before it come to has to be read.
-func Rewinds(old *record.Nest, iteration int64) bool { return iteration < old.Next || old.Launched == 0 }
+func Rewinds(old *record.Nest, iteration int64) bool {
+	return iteration < old.Next || old.Launched == 0
+}
 
 // lastEnd counts how the newest iteration of a while step ended: all before it succeeded.
 func lastEnd(nest *record.Nest) record.Ends {
