@@ -137,7 +137,7 @@ func (l *Loop) Rewind(ctx context.Context, previous *decide.Run, steps []record.
 	for i := range steps {
 		nest := steps[i].Nest
 		old := previous.State.Steps[i].Nest
-		if nest == nil || nest.Base == nil || nest.Base.Again == 0 || previous.Definition.Steps[i].Kind != workflow.KindWhile ||
+		if nest == nil || nest == old || nest.Base == nil || nest.Base.Again == 0 || previous.Definition.Steps[i].Kind != workflow.KindWhile ||
 			!decide.Rewinds(old, nest.Base.Again) {
 			continue
 		}
