@@ -75,6 +75,9 @@ func (h *Host) program(folder string) string {
 
 // build builds the programs for this machine, otherwise as they are built for Lambda.
 func (h *Host) build(ctx context.Context) error {
+	if h.options.Built {
+		return nil
+	}
 	for _, name := range slices.Sorted(maps.Keys(h.functions)) {
 		f := h.functions[name]
 		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "lambda.norpc", "-o", f.Program, "./"+f.folder)

@@ -39,6 +39,7 @@ type Options struct {
 	Template   []byte
 	Module     string    // folder of the Go module with the functions' programs
 	Programs   string    // folder for what is built of them
+	Built      bool      // they are there already, of this module as it is
 	LocalStack string    // address of the emulator
 	DynamoDB   string    // address of the emulator for tables; "": LocalStack's
 	Prefix     string    // of all names, so that stacks can share emulators

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -112,6 +113,12 @@ func need(t *testing.T) {
 
 var stacks atomic.Int64
 
+// programs are those of the functions: the first stack builds them, and all run the same ones.
+var programs struct {
+	sync.Mutex
+	built bool
+}
+
 // open makes a stack of its own for a test.
 func open(t *testing.T, change func(*host.Options)) (*host.Host, *client.Client) {
 	t.Helper()
@@ -120,7 +127,7 @@ func open(t *testing.T, change func(*host.Options)) (*host.Host, *client.Client)
 	if err != nil {
 		t.Fatal(err)
 	}
-	programs, err := filepath.Abs(filepath.Join(module, ".cache/host/test"))
+	folder, err := filepath.Abs(filepath.Join(module, ".cache/host/test"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,15 +136,23 @@ func open(t *testing.T, change func(*host.Options)) (*host.Host, *client.Client)
 		t.Fatal(err)
 	}
 	o := host.Options{
-		Template: data, Module: module, Programs: filepath.Join(programs, t.Name()), LocalStack: localStack.address, DynamoDB: dynamoDB.address,
+		Template: data, Module: module, Programs: folder, LocalStack: localStack.address, DynamoDB: dynamoDB.address,
 		Prefix: fmt.Sprintf("test-%d-%d", os.Getpid(), stacks.Add(1)), Caller: teller, Log: out,
 	}
 	if change != nil {
 		change(&o)
 	}
+	programs.Lock()
+	if o.Built = programs.built; o.Built {
+		programs.Unlock()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), startup)
 	defer cancel()
 	h, err := host.Open(ctx, o)
+	if !o.Built {
+		programs.built = err == nil
+		programs.Unlock()
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
