@@ -59,6 +59,9 @@ func (w *World) acknowledge(t *task, letters []*letter, failed []error) {
 		}
 		switch {
 		case t.dead:
+			if w.Still && !w.roused && l.message.Hops > 0 { // who dies in a repair is healed by the sweep alone
+				w.roused, w.seeded = true, w.now
+			}
 		case err == nil:
 			w.post.remove(l)
 		case workflow.CodeOf(err) != workflow.CodeUnavailable:

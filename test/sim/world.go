@@ -72,6 +72,7 @@ type World struct {
 	lastTask int
 	ids      int
 	seeded   time.Time     // when the schedule re-seeds the sweep next
+	roused   bool          // Still, and somebody died in a repair: now there is a sweep
 	swept    time.Time     // when the last sweep ended
 	lag      time.Duration // how late a sweep was at most
 	sending  []int         // the numbers of the port calls that were sends
@@ -230,7 +231,7 @@ const maxTasks = 8
 
 // reseed is the schedule that keeps the sweep alive.
 func (w *World) reseed() {
-	if w.Still || w.now.Before(w.seeded) {
+	if w.Still && !w.roused || w.now.Before(w.seeded) {
 		return
 	}
 	w.seeded = w.seeded.Add(time.Minute)
@@ -240,7 +241,7 @@ func (w *World) reseed() {
 // skip lets the time pass until something is due.
 func (w *World) skip() {
 	next := w.seeded
-	if w.Still {
+	if w.Still && !w.roused {
 		next = w.now.Add(time.Hour)
 	}
 	sooner := func(t time.Time) {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,6 +47,7 @@ type World struct {
 	Handled    int // messages, each delivery of them
 	Most       int // the test fails when more are handled; 0: any number
 
+	mu  sync.Mutex // calls of jobs read the time while others sleep
 	now time.Time
 	ids int
 }
@@ -69,22 +71,46 @@ func New(t testing.TB, register func(*runtime.Registry)) *World {
 		Settings: decide.Settings{Runtimes: registry}})
 	w.Tokens = &token.Mint{Store: w.Store, Entropy: func([]byte) error { return nil }}
 	w.Trigger = &trigger.Trigger{Loop: w.Loop, NewID: func() string { w.ids++; return fmt.Sprintf("request-%d", w.ids) }}
-	w.Evaluate, w.Dispatch, w.Rollup = &evaluate.Evaluate{Loop: w.Loop, Admit: w.Trigger}, &dispatch.Dispatch{Loop: w.Loop, Signer: w.Tokens}, &rollup.Rollup{Loop: w.Loop}
+	w.Evaluate, w.Dispatch, w.Rollup = &evaluate.Evaluate{Loop: w.Loop, Admit: w.Trigger}, &dispatch.Dispatch{Loop: w.Loop, Signer: w.Tokens, NewCalls: inTurn}, &rollup.Rollup{Loop: w.Loop}
 	w.Times = &schedule.Schedules{Loop: w.Loop, Starter: w.Trigger}
 	w.Signals = &signal.Signals{Trigger: w.Trigger}
 	return w
 }
 
+// turns calls jobs one after the other, so that tests need no locks and always see the same order.
+type turns struct{ outcomes []decide.Outcome }
+
+func inTurn() dispatch.Calls { return &turns{} }
+
+// Go calls at once.
+func (t *turns) Go(call func() decide.Outcome) { t.outcomes = append(t.outcomes, call()) }
+
+// Wait returns what the calls came to.
+func (t *turns) Wait() []decide.Outcome {
+	out := t.outcomes
+	t.outcomes = nil
+	return out
+}
+
 // Now returns the world's time.
-func (w *World) Now() time.Time { return w.now }
+func (w *World) Now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
 
 // Sleep moves the world's time on.
-func (w *World) Sleep(_ context.Context, d time.Duration) error { w.now = w.now.Add(d); return nil }
+func (w *World) Sleep(_ context.Context, d time.Duration) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+	return nil
+}
 
 // Push makes a workflow of the steps, with one active version.
 func (w *World) Push(body *workflow.Workflow, rules workflow.RunStrategy) {
 	w.T.Helper()
-	version := &workflow.Version{Number: 1, Author: "test", CreateTime: w.now.UnixMilli(), InternalID: 10000, Workflow: body}
+	version := &workflow.Version{Number: 1, Author: "test", CreateTime: w.Now().UnixMilli(), InternalID: 10000, Workflow: body}
 	head := strategy.Head{InternalID: 10000, Latest: 1, Active: 1, Properties: 1, Strategy: rules, Next: 1}
 	snapshot := record.Snapshot{Author: "test", Properties: &workflow.Properties{Owner: &workflow.User{Name: "test"}}}
 	w.put(record.VersionKey(body.ID, 1), version)
