@@ -67,24 +67,6 @@ func BenchmarkStarts(b *testing.B) {
 	}
 }
 
-// TestStartsOfOneWorkflowHold: 200 starts a second of one workflow come through when they come from the trigger queue,
-// that is in tens and from several invocations side by side. The machine may be busy with something else, so the best of
-// three bursts counts.
-func TestStartsOfOneWorkflowHold(t *testing.T) {
-	best := 0.0
-	for range 3 {
-		load := burst{"NoOp", 400, workflow.MaxStartBatch, 4}
-		out, err := load.run(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if best = max(best, float64(load.starts)/out.started.Seconds()); best >= 200 {
-			return
-		}
-	}
-	t.Errorf("%.0f starts a second, want 200", best)
-}
-
 // run starts everything as fast as it can, while the functions work.
 func (l burst) run(ctx context.Context) (outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)

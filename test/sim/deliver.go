@@ -59,7 +59,7 @@ func (w *World) acknowledge(t *task, letters []*letter, failed []error) {
 		}
 		switch {
 		case t.dead:
-			if w.Still && !w.roused && l.message.Hops > 0 { // who dies in a repair is healed by the sweep alone
+			if w.Still && w.Nested && !w.roused { // what dies in a nest may need more repairs than hints make: the sweep
 				w.roused, w.seeded = true, w.now
 			}
 		case err == nil:

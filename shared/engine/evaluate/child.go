@@ -25,6 +25,7 @@ func (e *Evaluate) tendChild(ctx context.Context, parent *decide.Run, i int, m h
 		if parent, err = e.startChild(ctx, parent, i, m); err != nil {
 			return err
 		}
+		m.Hops = 0 // that was news: the instance may have ended before, and nobody else tells of it
 	}
 	step := &parent.State.Steps[i]
 	if step.Status != workflow.Running || step.Nest == nil || !step.Nest.Began {
