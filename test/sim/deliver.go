@@ -59,7 +59,9 @@ func (w *World) acknowledge(t *task, letters []*letter, failed []error) {
 		}
 		switch {
 		case t.dead:
-			if w.Still && w.Nested && !w.roused { // what dies in a nest may need more repairs than hints make: the sweep
+			// Who begins other runs, and dies before he tells the steps that wait for their ends, leaves that to their wake
+			// items: the message that comes again speaks of his own run.
+			if w.Still && w.Nested && !w.roused {
 				w.roused, w.seeded = true, w.now
 			}
 		case err == nil:

@@ -72,7 +72,7 @@ type World struct {
 	lastTask int
 	ids      int
 	seeded   time.Time     // when the schedule re-seeds the sweep next
-	roused   bool          // Still, and somebody died in a repair: now there is a sweep
+	roused   bool          // Still, and somebody died in a nest: now there is a sweep
 	swept    time.Time     // when the last sweep ended
 	lag      time.Duration // how late a sweep was at most
 	sending  []int         // the numbers of the port calls that were sends

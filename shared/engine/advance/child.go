@@ -135,11 +135,10 @@ func (l *Loop) repeated(ctx context.Context, parent *decide.Run, i int, it *deci
 // loop values, and what those before it came to.
 func (l *Loop) Rewind(ctx context.Context, previous *decide.Run, steps []record.Step) error {
 	for i := range steps {
-		nest := steps[i].Nest
-		old := previous.State.Steps[i].Nest
-		if nest == nil || nest == old || nest.Base == nil || nest.Base.Again == 0 || previous.Definition.Steps[i].Kind != workflow.KindWhile ||
-			!decide.Rewinds(old, nest.Base.Again) {
-			continue
+		nest, before := steps[i].Nest, &previous.State.Steps[i]
+		if nest == nil || nest.Base == nil || nest.Base.Again == 0 || previous.Definition.Steps[i].Kind != workflow.KindWhile ||
+			before.Attempt == 0 || !decide.Rewinds(before.Nest, nest.Base.Again) {
+			continue // where it did not run in the previous run, it is handed on as it stood
 		}
 		for n := int64(1); n <= nest.Next; n++ {
 			run, err := l.LoadLatest(ctx, decide.ChildKey(previous, i, n, 1).Workflow, n)

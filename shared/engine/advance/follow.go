@@ -199,10 +199,11 @@ func (l *Loop) GiveBack(ctx context.Context, v Visited, cause hint.Message) erro
 		return nil
 	}
 	if head.Strategy.Rule == workflow.Parallel && run.Commits > 1 {
-		if run.Header.Link == nil {
-			hops = 0 // whoever gives the place away may die before he tells the next one: then this comes again, and repairs
+		if run.Header.Link != nil {
+			return nil // rollup gives its place away when it tells the step that started it
 		}
-		return l.Send(ctx, hint.Rollup, Delayed{Message: hint.Message{Kind: hint.Ended, Run: run.Key, Hops: hops}})
+		// Whoever gives the place away may die before he tells the next one: then this comes again, and repairs.
+		return l.Send(ctx, hint.Rollup, Delayed{Message: hint.Message{Kind: hint.Ended, Run: run.Key}})
 	}
 	return l.releaseFrom(ctx, run.Key.Workflow, &readHead{head, rev}, []strategy.Ended{EndOf(run)})
 }
