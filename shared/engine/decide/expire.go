@@ -78,7 +78,7 @@ func (t *Turn) endingStatus() workflow.StepStatus {
 func (t *Turn) end(i int, to workflow.StepStatus) error {
 	step := &t.state.Steps[i]
 	step.Ending, t.changed = to, true
-	if step.Nest != nil && step.Status == workflow.Running && step.Nest.Running() > 0 {
+	if step.Nest != nil && step.Status == workflow.Running && step.Nest.Busy() {
 		t.stopNest(i)
 		return nil
 	}

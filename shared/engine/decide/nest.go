@@ -152,7 +152,7 @@ func (t *Turn) proceedNest(i int) error {
 			return err
 		}
 	}
-	if nest.Running() > 0 || len(nest.Again) > 0 {
+	if nest.Busy() {
 		return nil
 	}
 	if step.Ending != workflow.NotCreated {

@@ -179,3 +179,39 @@ func TestARestartAfterOneInPlaceRunsEveryIterationAgain(t *testing.T) {
 		}
 	}
 }
+
+// A stop waits for an iteration that is restarted in place, as it waits for all others.
+func TestAStopWaitsForWhatIsRestartedInPlace(t *testing.T) {
+	f := &fickle{broken: true, fails: func(i int64) bool { return i == 0 }, calls: map[int64]int{}}
+	w := enginetest.New(t, func(r *runtime.Registry) { r.AddLight("Process", fickleLight{f}) })
+	step := enginetest.Step("a", "Process", "b:true")
+	step.Params = &workflow.Params{}
+	step.Params.Set("n", &workflow.Param{Type: workflow.Long, HasExpr: true, Expression: "i_fe + 0"})
+	sleep := enginetest.Step("b", "Sleep")
+	sleep.Params = &workflow.Params{}
+	sleep.Params.Set("sleep_seconds", workflow.Literal(int64(10)))
+	w.Push(&workflow.Workflow{ID: "loop", Steps: []*workflow.Step{foreach("fe", 2, step, sleep)}}, workflow.DefaultRunStrategy)
+	started := w.Start("loop", "r1")
+	w.Drain(5 * time.Second)
+	f.broken = false
+	c := &control.Control{Trigger: w.Trigger}
+	child := decide.ChildKey(w.Run("loop", 1), 0, 1, 1)
+	if _, err := c.Restart(t.Context(), workflow.RunKey{Workflow: child.Workflow, Instance: 1}, &definition.Restart{Policy: decide.FromBeginning}, ann); err != nil {
+		t.Fatal(err)
+	}
+	w.Drain(8 * time.Second) // the other one has ended
+	v, err := w.Loop.Visit(t.Context(), started.Key, func(turn *decide.Turn) error {
+		return turn.EndRun(workflow.InstanceStopped, decide.Order{Action: "STOP"})
+	})
+	if err == nil {
+		err = w.Loop.Follow(t.Context(), v, enginetest.Cause, nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Drain(time.Minute)
+	run := w.Run("loop", 1)
+	if nest := run.State.Steps[0].Nest; run.State.Status != workflow.InstanceStopped || nest.Busy() || nest.Sums().Ends.Of(record.Stopped) != 1 {
+		t.Errorf("%s %+v", run.State.Status, nest)
+	}
+}

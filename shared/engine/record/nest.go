@@ -225,6 +225,9 @@ func (n *Nest) Running() int64 {
 	return n.Launched - own
 }
 
+// Busy tells whether an iteration has not ended, also one that is restarted in place.
+func (n *Nest) Busy() bool { return n.Running() > 0 || len(n.Again) > 0 }
+
 // Clone returns a copy that shares nothing that is ever changed.
 func (n *Nest) Clone() *Nest {
 	out := *n
