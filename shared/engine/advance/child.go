@@ -137,8 +137,8 @@ func (l *Loop) Rewind(ctx context.Context, previous *decide.Run, steps []record.
 	for i := range steps {
 		nest, before := steps[i].Nest, &previous.State.Steps[i]
 		if nest == nil || nest.Base == nil || nest.Base.Again == 0 || previous.Definition.Steps[i].Kind != workflow.KindWhile ||
-			before.Attempt == 0 || !decide.Rewinds(before.Nest, nest.Base.Again) {
-			continue // where it did not run in the previous run, it is handed on as it stood
+			before.Attempt == 0 || steps[i].Attempt != 0 || !decide.Rewinds(before.Nest, nest.Base.Again) {
+			continue // also a loop that did not run in the previous run, or does not in this one: it is handed on as it stood
 		}
 		for n := int64(1); n <= nest.Next; n++ {
 			run, err := l.LoadLatest(ctx, decide.ChildKey(previous, i, n, 1).Workflow, n)
