@@ -12,7 +12,7 @@ import (
 )
 
 // The items in here never change, so they may be kept for good; what bounds them is memory, counted in bytes
-// of their bodies (decoded they take a few times as much).
+// of their bodies (decoded they take a few times as much, and the smallest many times).
 type cache struct {
 	definitions *kept[store.Key, *decide.Definition]
 	properties  *kept[store.Key, *workflow.Properties]
@@ -25,11 +25,12 @@ type cache struct {
 const (
 	keptDefinitions = 8 << 20
 	keptProperties  = 1 << 20
-	keptHeaders     = 4 << 20
+	keptHeaders     = 16 << 20
 	keptCommits     = 8 << 20
 	keptBreakpoints = 1 << 20
 	keptLimits      = 1 << 20
-	smallest        = 256 // what the smallest entry is taken to cost
+	smallest        = 1 << 10 // what the smallest entry is taken to cost
+	filledParam     = 256     // and a param of a header: those of an iteration come from its parent and are not in its body
 )
 
 func newCache() *cache {
@@ -39,6 +40,11 @@ func newCache() *cache {
 		newKept[store.Key, *record.Commit](keptCommits),
 		newKept[workflow.ID, heldBreakpoints](keptBreakpoints),
 		newKept[string, heldLimit](keptLimits)}
+}
+
+// keepHeader keeps the header of a run, whose body has this many bytes.
+func (c *cache) keepHeader(key workflow.RunKey, h *record.Header, bytes int) {
+	c.headers.add(key, h, bytes+filledParam*(h.Params.Len()+h.RunParams.Len()))
 }
 
 // kept forgets what was not asked for the longest when it holds more than limit bytes.
@@ -73,10 +79,14 @@ func (k *kept[K, V]) get(key K) (V, bool) {
 
 // replace puts what may have changed since it was added.
 func (k *kept[K, V]) replace(key K, value V, bytes int) {
-	k.mu.Lock()
-	k.lru.Remove(key)
-	k.mu.Unlock()
+	k.forget(key)
 	k.add(key, value, bytes)
+}
+
+func (k *kept[K, V]) forget(key K) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.lru.Remove(key)
 }
 
 func (k *kept[K, V]) add(key K, value V, bytes int) {

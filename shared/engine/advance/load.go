@@ -108,7 +108,7 @@ func (l *Loop) header(ctx context.Context, key workflow.RunKey, commit *record.C
 	if err != nil {
 		return nil, err
 	}
-	l.cache.headers.add(key, header, smallest)
+	l.cache.keepHeader(key, header, smallest)
 	return header, nil
 }
 

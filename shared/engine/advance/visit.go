@@ -105,10 +105,14 @@ func (l *Loop) put(ctx context.Context, run *decide.Run, turn *decide.Turn) erro
 	if err := l.Store.Put(ctx, store.Write{Item: item, If: store.Absent}); err != nil {
 		return err
 	}
-	if run.Commits == 0 {
-		l.cache.headers.add(run.Key, run.Header, len(body))
+	l.cache.commits.forget(key) // a run that is kept no longer may have had one of this key
+	if run.Commits == 0 && run.Header.Inline() && turn.State().Status.Terminal() {
+		return nil // its parent folds what this turn came to: of a loop of many, hardly anybody reads an iteration again
 	}
-	l.cache.commits.replace(key, commit, len(body)) // a run that is kept no longer may have had one of this key
+	if run.Commits == 0 {
+		l.cache.keepHeader(run.Key, run.Header, len(body))
+	}
+	l.cache.commits.add(key, commit, len(body))
 	return nil
 }
 
