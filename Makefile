@@ -34,8 +34,9 @@ kill-test: ## kill a working server again and again; nothing may be lost or doub
 sim: ## simulate SEEDS seeds with faults, or replay SEED=n
 	SIM_SEED=$(SEED) SIM_SEEDS=$(SEEDS) go test -count=1 ./test/sim
 
-bench: ## measure three shapes of load here; then model latencies on AWS, as bench-aws does
+bench: ## measure loads here, what large loops cost beside small ones, and model latencies on AWS, as bench-aws does
 	go test -run '^$$' -bench . ./test/bench
+	go test -run '^$$' -bench . -benchtime 1x ./test/cost
 	go run ./test/latency
 
 check: ## vet, formatting and the house's rules

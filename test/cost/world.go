@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/segue-workflows/segue/shared/engine/advance"
+	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/dispatch"
 	"github.com/segue-workflows/segue/shared/engine/evaluate"
 	"github.com/segue-workflows/segue/shared/engine/hint"
@@ -58,6 +59,7 @@ func newWorld() *world {
 func (w *world) loop() *advance.Loop {
 	return advance.New(advance.Loop{
 		Store: table{w.items, w.ledger}, Sender: joined(sender{w.queues, w.ledger}), Clock: clock{}, Random: rand.Float64,
+		Settings: decide.Settings{MaxIterations: 1_000_000, Runtimes: runtimes()},
 	})
 }
 
