@@ -6,6 +6,7 @@ package main
 import (
 	"github.com/segue-workflows/segue/shared/aws/boot"
 	"github.com/segue-workflows/segue/shared/aws/entry"
+	"github.com/segue-workflows/segue/shared/engine/callback"
 	"github.com/segue-workflows/segue/shared/engine/dispatch"
 	"github.com/segue-workflows/segue/shared/wire"
 )
@@ -14,5 +15,7 @@ func main() { boot.Main(wire.Dispatch, invoker) }
 
 func invoker(home *boot.Home) any {
 	use := &dispatch.Dispatch{Loop: home.Loop, Signer: home.Tokens, Secrets: home.Secrets, Callback: home.API}
-	return home.Batch(wire.Dispatch, entry.Each(use.Handle)).Invoke
+	batch := home.Batch(wire.Dispatch, entry.Each(use.Handle))
+	batch.Foreign = entry.Tasks(home.Containers, &callback.Callback{Loop: home.Loop})
+	return batch.Invoke
 }

@@ -35,6 +35,7 @@ const (
 	HTTPAllow       = "SEGUE_HTTP_ALLOW"        // what Http steps may call, separated by commas; empty: nothing
 	LambdaAllow     = "SEGUE_LAMBDA_ALLOW"      // names and ARNs of what Lambda steps may call, separated by commas
 	WorkerQueues    = "SEGUE_WORKER_QUEUES"     // queues of Queue steps: {"name": "address"}
+	Containers      = "SEGUE_CONTAINERS"        // where the containers of steps run, and as which tasks; empty: nowhere
 	Retention       = "SEGUE_RETENTION_DAYS"    // how long runs are kept after their deadline; empty: 90
 	DeliveryLimit   = "SEGUE_DELIVERY_LIMIT"    // failed deliveries after which an attempt is given up; empty: 20
 	MaxIterations   = "SEGUE_MAX_ITERATIONS"    // of one loop; empty: 25000

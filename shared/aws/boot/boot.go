@@ -20,6 +20,7 @@ import (
 	"github.com/segue-workflows/segue/shared/agent"
 	"github.com/segue-workflows/segue/shared/aws"
 	"github.com/segue-workflows/segue/shared/aws/entry"
+	"github.com/segue-workflows/segue/shared/aws/job"
 	"github.com/segue-workflows/segue/shared/aws/tracing"
 	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/decide"
@@ -50,6 +51,8 @@ type Home struct {
 	Secrets *secret.Binder  // of jobs
 	API     string          // address of the API, for jobs; "": not told
 	Timer   schedule.Timer  // of time triggers; nil: none
+
+	Containers job.Containers // of steps
 }
 
 // Main runs a function: it makes its home and takes events until Lambda ends the process. invoker makes the
@@ -80,7 +83,11 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 		}
 	}
 	h.Timer = v.timer()
-	runtimes, err := runtimesOf(v)
+	var err error
+	if h.Containers, err = v.containers(); err != nil {
+		return nil, err
+	}
+	runtimes, err := runtimesOf(v, h.Containers)
 	retention, unclear := retentionOf(getenv)
 	delivery, wrong := deliveryOf(getenv)
 	iterations, bad := iterationsOf(getenv)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
@@ -14,6 +16,7 @@ import (
 	"github.com/segue-workflows/segue/shared/aws/job"
 	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/runtime"
+	"github.com/segue-workflows/segue/shared/runtime/container"
 	"github.com/segue-workflows/segue/shared/runtime/handover"
 	"github.com/segue-workflows/segue/shared/runtime/httpstep"
 	"github.com/segue-workflows/segue/shared/wire"
@@ -34,17 +37,36 @@ func retentionOf(getenv func(string) string) (time.Duration, error) {
 }
 
 // runtimesOf returns the runtimes of a function, with what the deployment lets their steps reach.
-func runtimesOf(v *variables) (*runtime.Registry, error) {
+func runtimesOf(v *variables, containers job.Containers) (*runtime.Registry, error) {
 	allowed, err := httpstep.ParseAllowed(strings.Split(v.get(wire.HTTPAllow), ","))
 	if err != nil {
 		return nil, fmt.Errorf("boot: %s: %w", wire.HTTPAllow, err)
 	}
 	r := runtime.Standard()
 	r.Add("Http", httpstep.New(httpstep.Options{Allowed: allowed}))
+	container.Register(r, container.Options{Backend: containers, Slow: slowLook})
 	r.Add("Lambda", handover.Lambda{Invoker: v.functions()})
 	queues, err := v.workers()
 	r.Add("Queue", handover.Queue{Sender: queues})
 	return r, err
+}
+
+// slowLook is how often the task of a container step is looked at although no event has told of its end. Events are the
+// rule, this is for those that get lost.
+const slowLook = time.Minute
+
+// containers are the tasks of container steps.
+func (v *variables) containers() (job.Containers, error) {
+	plan, err := job.ParsePlan(v.get(wire.Containers))
+	if err != nil {
+		return job.Containers{}, fmt.Errorf("boot: %s: %w", wire.Containers, err)
+	}
+	if len(plan.Images) == 0 {
+		return job.Containers{}, nil
+	}
+	return job.Containers{Stage: v.need(wire.Stage), Plan: plan,
+		Tasks: ecs.NewFromConfig(v.config(), func(o *ecs.Options) { o.RetryMaxAttempts, o.BaseEndpoint = 1, v.endpointOf(ecsEndpoint) }),
+		Logs:  cloudwatchlogs.NewFromConfig(v.config(), func(o *cloudwatchlogs.Options) { o.RetryMaxAttempts, o.BaseEndpoint = 1, v.endpointOf(logsEndpoint) })}, nil
 }
 
 // functions are those that Lambda steps may call.

@@ -25,6 +25,8 @@ const (
 	timerEndpoint    = "AWS_ENDPOINT_URL_SCHEDULER"
 	secretsEndpoint  = "AWS_ENDPOINT_URL_SECRETS_MANAGER"
 	lambdaEndpoint   = "AWS_ENDPOINT_URL_LAMBDA"
+	ecsEndpoint      = "AWS_ENDPOINT_URL_ECS"
+	logsEndpoint     = "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"
 )
 
 // variables reads environment variables and remembers which were missing.

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -232,6 +233,7 @@ func (s *session) run(ctx context.Context, job runtime.Runtime, claimed decide.C
 		}
 	}
 	begun := out.Result
+	claimed.Call.Artifacts = joined(claimed.Call.Artifacts, begun.Artifacts) // execute reads what start recorded
 	out.Result, out.Err = job.Execute(ctx, claimed.Call)
 	out.Result = after(begun, out.Result)
 	return out
@@ -239,15 +241,21 @@ func (s *session) run(ctx context.Context, job runtime.Runtime, claimed decide.C
 
 // after joins what start reported with what execute did.
 func after(start, execute runtime.Result) runtime.Result {
-	if start.Artifacts.Len() > 0 {
-		artifacts := start.Artifacts.Clone()
-		for key, value := range execute.Artifacts.All() {
-			artifacts.Set(key, value)
-		}
-		execute.Artifacts = artifacts
-	}
+	execute.Artifacts = joined(start.Artifacts, execute.Artifacts)
 	execute.Timeline = append(start.Timeline, execute.Timeline...)
 	return execute
+}
+
+// joined returns the artifacts of both; of two with one key, the later.
+func joined(earlier, later *workflow.Ordered[json.RawMessage]) *workflow.Ordered[json.RawMessage] {
+	if earlier.Len() == 0 {
+		return later
+	}
+	out := earlier.Clone()
+	for key, value := range later.All() {
+		out.Set(key, value)
+	}
+	return out
 }
 
 // unsupported ends a step whose type this deployment has no runtime for.

@@ -31,7 +31,7 @@ const (
 	Working                // it runs
 	Succeeded              // it ended with exit code 0
 	Failed                 // it ended otherwise
-	Lost                   // it ended, and nobody knows how: the machine under it went away
+	Lost                   // it ended by no doing of its own: it could not begin, or the machine under it went away
 )
 
 // Report is what a backend knows of a job.
@@ -49,13 +49,20 @@ const (
 	MaxLogBytes = 10 << 10
 )
 
+// Ref names a job that was begun, or may have been.
+type Ref struct {
+	Key string
+	ID  string        // as Start returned it; "": nobody recorded it
+	Age time.Duration // of the attempt: a backend may take its time to know what it began
+}
+
 // Backend runs jobs. CodeUnavailable means: nothing is known, ask again. Any other error of Start ends the attempt:
 // CodeDenied and CodeInvalid for good, the others as a failure of the platform.
 type Backend interface {
 	// Start begins a job, unless one of its key was begun before, and returns its id.
 	Start(ctx context.Context, job Job) (id string, err error)
-	// Look returns what is known of the job of a key.
-	Look(ctx context.Context, key string) (Report, error)
-	// Stop ends the job of a key and tells whether it has ended. It is called again until it has.
-	Stop(ctx context.Context, key string, now time.Time) (ended bool, err error)
+	// Look returns what is known of a job.
+	Look(ctx context.Context, job Ref) (Report, error)
+	// Stop ends a job and tells whether it has ended. It is called again until it has.
+	Stop(ctx context.Context, job Ref, now time.Time) (ended bool, err error)
 }

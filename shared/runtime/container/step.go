@@ -1,6 +1,7 @@
 package container
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,13 +29,15 @@ const (
 type Step struct {
 	backend Backend
 	quick   time.Duration
+	slow    time.Duration
 	read    func(call runtime.Call) (job Job, notebook string, err error)
 }
 
 // Options of the steps.
 type Options struct {
 	Backend Backend
-	Quick   time.Duration // the shortest pause between two looks at a job; 0: runtime.DefaultPoll
+	Quick   time.Duration // the shortest pause between two looks at a job; 0: the longest
+	Slow    time.Duration // the longest; 0: runtime.DefaultPoll
 }
 
 // Register adds the runtimes of Kubernetes, Notebook and Container steps.
@@ -45,9 +48,12 @@ func Register(r *runtime.Registry, o Options) {
 			return job, "", err
 		}
 	}
-	r.Add("Kubernetes", &Step{o.Backend, o.Quick, of(kubernetesParam)})
-	r.Add("Container", &Step{o.Backend, o.Quick, of(containerParam)})
-	r.Add("Notebook", &Step{o.Backend, o.Quick, readNotebook})
+	if o.Slow == 0 {
+		o.Slow = runtime.DefaultPoll
+	}
+	r.Add("Kubernetes", &Step{o.Backend, o.Quick, o.Slow, of(kubernetesParam)})
+	r.Add("Container", &Step{o.Backend, o.Quick, o.Slow, of(containerParam)})
+	r.Add("Notebook", &Step{o.Backend, o.Quick, o.Slow, readNotebook})
 }
 
 // Start begins the job of the attempt.
@@ -74,16 +80,22 @@ func (s *Step) Execute(ctx context.Context, call runtime.Call) (runtime.Result, 
 	if err != nil {
 		return refused(call, runtime.FatalError, err), nil
 	}
-	report, err := s.backend.Look(ctx, job.Key)
+	ref := refOf(call, job)
+	report, err := s.backend.Look(ctx, ref)
 	if err != nil {
 		return s.later(call), nil // nothing is known, which is no outcome
 	}
+	report.ID = cmp.Or(report.ID, ref.ID)
 	switch report.Phase {
 	case Waiting, Working:
 		return s.later(call), nil
 	case Unknown, Lost:
-		return refused(call, runtime.PlatformError,
-			workflow.Errorf(workflow.CodeInternal, "the job is gone, and nobody knows how it ended")), nil
+		text := "the job is gone, and nobody knows how it ended"
+		if report.Reason != "" {
+			text = "the job was lost: " + report.Reason
+		}
+		return runtime.Result{State: runtime.PlatformError, Artifacts: artifact(job, report, notebook),
+			Timeline: []workflow.Event{fault(call, text)}}, nil
 	}
 	return s.ended(call, job, report, notebook), nil
 }
@@ -121,11 +133,23 @@ func (s *Step) ended(call runtime.Call, job Job, report Report, notebook string)
 	return result
 }
 
+// refOf names the job of an attempt by its key, and by the id that an earlier call recorded.
+func refOf(call runtime.Call, job Job) Ref {
+	ref := Ref{Key: job.Key, Age: call.Now.Sub(call.Started)}
+	if raw, ok := call.Artifacts.Get(KubernetesArtifact); ok {
+		var known jobRecord
+		if json.Unmarshal(raw, &known) == nil {
+			ref.ID = known.JobID
+		}
+	}
+	return ref
+}
+
 // later asks to be called again, soon for a job that began just now.
 func (s *Step) later(call runtime.Call) runtime.Result {
-	poll := runtime.DefaultPoll
+	poll := s.slow
 	if s.quick > 0 {
-		poll = min(max(call.Now.Sub(call.Started)/4, s.quick), runtime.DefaultPoll)
+		poll = min(max(call.Now.Sub(call.Started)/4, s.quick), s.slow)
 	}
 	return runtime.Result{State: runtime.Continue, Poll: poll}
 }
@@ -136,7 +160,7 @@ func (s *Step) Terminate(ctx context.Context, call runtime.Call) (runtime.Result
 	if err != nil {
 		return runtime.Result{State: runtime.Stopped}, nil // it was never begun
 	}
-	ended, err := s.backend.Stop(ctx, job.Key, call.Now)
+	ended, err := s.backend.Stop(ctx, refOf(call, job), call.Now)
 	if err != nil {
 		return runtime.Result{}, workflow.Errorf(workflow.CodeUnavailable, "the job cannot be stopped now: %w", err)
 	}

@@ -26,9 +26,9 @@ func (d *desk) Start(_ context.Context, job Job) (string, error) {
 	return "id-1", d.err
 }
 
-func (d *desk) Look(context.Context, string) (Report, error) { return d.report, d.err }
+func (d *desk) Look(context.Context, Ref) (Report, error) { return d.report, d.err }
 
-func (d *desk) Stop(context.Context, string, time.Time) (bool, error) { return d.ended, d.err }
+func (d *desk) Stop(context.Context, Ref, time.Time) (bool, error) { return d.ended, d.err }
 
 func call(params map[string]any) runtime.Call {
 	out := &workflow.Params{}

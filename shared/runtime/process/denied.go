@@ -17,9 +17,9 @@ func (Denied) Start(context.Context, container.Job) (string, error) {
 }
 
 // Look reports that there is no job.
-func (Denied) Look(context.Context, string) (container.Report, error) {
+func (Denied) Look(context.Context, container.Ref) (container.Report, error) {
 	return container.Report{}, nil
 }
 
 // Stop reports that the job ended.
-func (Denied) Stop(context.Context, string, time.Time) (bool, error) { return true, nil }
+func (Denied) Stop(context.Context, container.Ref, time.Time) (bool, error) { return true, nil }

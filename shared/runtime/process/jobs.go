@@ -149,21 +149,21 @@ func (j *Jobs) wait(key string, running *job, command *exec.Cmd, dir string) {
 }
 
 // Look returns what is known of a job.
-func (j *Jobs) Look(_ context.Context, key string) (container.Report, error) {
+func (j *Jobs) Look(_ context.Context, ref container.Ref) (container.Report, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	known, ok := j.jobs[key]
+	known, ok := j.jobs[ref.Key]
 	if !ok {
 		return container.Report{}, nil
 	}
 	return known.report, nil
 }
 
-// Stop asks the job of a key to end, and kills it when it does not within the grace period.
-func (j *Jobs) Stop(_ context.Context, key string, now time.Time) (bool, error) {
+// Stop asks a job to end, and kills it when it does not within the grace period.
+func (j *Jobs) Stop(_ context.Context, ref container.Ref, now time.Time) (bool, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	known, ok := j.jobs[key]
+	known, ok := j.jobs[ref.Key]
 	if !ok || known.group == 0 {
 		return true, nil
 	}

@@ -42,7 +42,7 @@ func finish(t *testing.T, j *Jobs, key string) container.Report {
 	case <-time.After(20 * time.Second):
 		t.Fatal("the job does not end")
 	}
-	report, err := j.Look(context.Background(), key)
+	report, err := j.Look(context.Background(), container.Ref{Key: key})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,16 +118,16 @@ func TestStopEndsTheWholeGroup(t *testing.T) {
 				text, _ := os.ReadFile(file)
 				child, _ = strconv.Atoi(strings.TrimSpace(string(text)))
 			}
-			if ended, err := j.Stop(ctx, "k", now); err != nil || ended {
+			if ended, err := j.Stop(ctx, container.Ref{Key: "k"}, now); err != nil || ended {
 				t.Fatalf("ended %t at once, %v", ended, err)
 			}
-			if _, err := j.Stop(ctx, "k", now.Add(grace)); err != nil {
+			if _, err := j.Stop(ctx, container.Ref{Key: "k"}, now.Add(grace)); err != nil {
 				t.Fatal(err)
 			}
 			if report := finish(t, j, "k"); report.Phase != container.Failed {
 				t.Errorf("report %+v", report)
 			}
-			if ended, _ := j.Stop(ctx, "k", now); !ended {
+			if ended, _ := j.Stop(ctx, container.Ref{Key: "k"}, now); !ended {
 				t.Error("it has not ended")
 			}
 			if err := syscall.Kill(child, 0); err == nil && running(child) {
@@ -135,7 +135,7 @@ func TestStopEndsTheWholeGroup(t *testing.T) {
 			}
 		})
 	}
-	if ended, err := newJobs(t).Stop(ctx, "nobody", now); err != nil || !ended {
+	if ended, err := newJobs(t).Stop(ctx, container.Ref{Key: "nobody"}, now); err != nil || !ended {
 		t.Errorf("a job that never was: %t, %v", ended, err)
 	}
 }
@@ -155,7 +155,7 @@ func TestCloseEndsEveryJob(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"a", "b"} {
-		if report, _ := j.Look(context.Background(), key); report.Phase != container.Failed {
+		if report, _ := j.Look(context.Background(), container.Ref{Key: key}); report.Phase != container.Failed {
 			t.Errorf("%s: %+v", key, report)
 		}
 	}
