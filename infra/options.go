@@ -26,6 +26,7 @@ type options struct {
 	secrets       map[string][]string // which secrets a caller may refer to; see shared/wire
 	limits        map[string]string   // of the engine, as variables of the functions
 	reach         reach               // what steps may call
+	containers    containers          // where the containers of steps run
 	account       int                 // concurrency of the account, to be kept; 0: enough
 	programs      string              // folder with the functions' programs
 }
@@ -96,6 +97,9 @@ func optionsOf(context func(name string) any) (options, error) {
 		}
 	}
 	if o.reach, err = reachOf(text); err != nil {
+		return o, err
+	}
+	if o.containers, err = containersOf(text("containers", "")); err != nil {
 		return o, err
 	}
 	token := o.jwtIssuer != ""

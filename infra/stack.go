@@ -44,6 +44,7 @@ func newSegue(scope constructs.Construct, o options) *segue {
 	s.makeAPI()
 	s.grantSecrets()
 	s.grantReach()
+	s.runContainers()
 	s.observe()
 
 	s.output(wire.OutputAPI, s.api.ApiEndpoint())

@@ -11,6 +11,7 @@
 //   - A message that nobody understands is parked before it is acknowledged.
 //   - A dead letter is looked up and never believed: what follows from the state as it is now is sent once
 //     more, and nothing else.
+//   - An event that says that a task has ended is not believed either: the task is looked up, and its runtime asked.
 //   - A caller is who API Gateway says he is. A user header may repeat that, and nothing more.
 //   - Log lines hold keys and codes, no payloads.
 //
