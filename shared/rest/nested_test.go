@@ -114,6 +114,37 @@ func TestActionsOnIterations(t *testing.T) {
 	a.must("PUT", "/workflows/"+inline+"/instances/3/actions/unblock", `{}`)
 }
 
+// TestEveryIterationWaitsForItsOwnSignal in a loop of 50, whether its body needs a job or not.
+func TestEveryIterationWaitsForItsOwnSignal(t *testing.T) {
+	for _, kind := range []string{"NoOp", "Process"} {
+		body := fmt.Sprintf(`{"step": {"id": "a", "type": %q, "signal_dependencies": [{"name": "player/ready", "match_params": {
+		  "id": {"param": {"type": "LONG", "expression": "fe_i"}, "operator": "="}}}]}}`, kind)
+		a, job := working(t, "", loop("fe", 50, body))
+		job.done = true
+		a.start()
+		announce := func(ids ...int) {
+			for _, id := range ids {
+				a.announce(200, "player/ready", fmt.Sprintf(`"id": %d`, id))
+			}
+			a.Drain(time.Second)
+		}
+		counts := func() string {
+			overview := at(a.must("GET", "/workflows/wf/instances/1", ""), "runtime_overview", "rollup_overview", "overview").(map[string]any)
+			return fmt.Sprint(at(overview, "SUCCEEDED", "cnt"), " of 50, ", at(overview, "WAITING_FOR_SIGNALS", "cnt"), " wait")
+		}
+		expect(t, "all wait", counts(), "<nil> of 50, 50 wait")
+		announce(33, 7, 99)
+		expect(t, "two went on", counts(), "2 of 50, 48 wait")
+		for id := range 50 {
+			if id+1 != 33 && id+1 != 7 {
+				announce(id + 1)
+			}
+		}
+		expect(t, "all went on", counts(), "50 of 50, <nil> wait")
+		expect(t, "status", a.status(1), "SUCCEEDED")
+	}
+}
+
 func TestAWhileTellsItsValues(t *testing.T) {
 	a := newAPI(t, nil)
 	a.sample("sample-while-wf")

@@ -105,6 +105,39 @@ func TestATagPermitHoldsForAllIterations(t *testing.T) {
 	}
 }
 
+// A step that needs no job holds a permit while it sleeps.
+func TestATagPermitHoldsForALightBody(t *testing.T) {
+	w, _ := fifty(t, "Sleep", func(s *workflow.Step) {
+		s.Tags = []workflow.Tag{{Name: "spark"}}
+		s.Params = &workflow.Params{}
+		s.Params.Set("sleep_seconds", workflow.Literal(int64(20)))
+	}, nil)
+	three := int64(3)
+	if err := w.Loop.SetLimit(t.Context(), "spark", &three); err != nil {
+		t.Fatal(err)
+	}
+	w.Start("loop", "r1")
+	most := 0
+	for range 100 {
+		w.Drain(5 * time.Second)
+		parent, asleep := w.Run("loop", 1), 0
+		for i := range int64(50) {
+			child, err := w.Loop.LoadRun(t.Context(), decide.ChildKey(parent, 0, i+1, 1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if child.State.Steps[0].Status == workflow.Running {
+				asleep++
+			}
+		}
+		most = max(most, asleep)
+	}
+	done(t, w, workflow.InstanceSucceeded)
+	if most != 3 {
+		t.Errorf("%d bodies ran at once where 3 may", most)
+	}
+}
+
 func TestTimeOutsAndRetriesInABody(t *testing.T) {
 	w, _ := fifty(t, "Sleep", func(s *workflow.Step) {
 		s.Params = &workflow.Params{}
