@@ -145,6 +145,23 @@ func TestEveryIterationWaitsForItsOwnSignal(t *testing.T) {
 	}
 }
 
+// TestAnOlderAttemptTellsWhatItStarted, beside the newest one.
+func TestAnOlderAttemptTellsWhatItStarted(t *testing.T) {
+	long := `{"step": {"id": "long", "type": "Sleep", "params": {"sleep_seconds": {"type": "LONG", "value": 3600}}}}`
+	a, job := working(t, "", loop("fe", 3, step("a", "Process"))+","+long)
+	job.failed = true
+	a.start()
+	a.pass(time.Minute)
+	job.failed, job.done = false, true
+	a.must("POST", "/workflows/wf/instances/1/steps/fe/actions/restart", `{"restart_policy": "RESTART_FROM_BEGINNING"}`)
+	a.pass(time.Minute)
+	details := func(attempt string) any {
+		return at(a.must("GET", "/workflows/wf/instances/1/runs/1/steps/fe/attempts/"+attempt, ""), "artifacts", "maestro_foreach", "foreach_overview", "details")
+	}
+	expect(t, "first", details("1"), "map[FAILED:[[1 3]]]")
+	expect(t, "latest", details("latest"), "map[SUCCEEDED:[[1 3]]]")
+}
+
 func TestAWhileTellsItsValues(t *testing.T) {
 	a := newAPI(t, nil)
 	a.sample("sample-while-wf")

@@ -152,6 +152,7 @@ func (s *server) newest(ctx context.Context, run *found, ordinal int, as form) (
 // older makes the document of an attempt that others followed.
 func (s *server) older(ctx context.Context, run *found, ordinal int, number int64, enriched bool) (*view.Step, error) {
 	var wanted *record.Detail
+	var at int64
 	var retries [4]int64
 	for n := run.State.Steps[ordinal].Detail; n != 0; {
 		detail, err := s.Loop.Detail(ctx, run.Key, n, ordinal)
@@ -159,7 +160,7 @@ func (s *server) older(ctx context.Context, run *found, ordinal int, number int6
 			return nil, err
 		}
 		if detail.Attempt == number {
-			wanted = detail
+			wanted, at = detail, n
 		}
 		if cause, ok := causeOf(detail); ok && detail.Attempt <= number {
 			retries[cause]++
@@ -169,7 +170,13 @@ func (s *server) older(ctx context.Context, run *found, ordinal int, number int6
 	if wanted == nil {
 		return nil, workflow.Errorf(workflow.CodeInternal, "attempt %d of step %d of %s is not in its chain", number, ordinal, run.Key)
 	}
-	return s.stepDocument(ctx, view.Attempt{Run: run.Run, Ordinal: ordinal, Detail: wanted, Retries: retries}, enriched), nil
+	out := s.stepDocument(ctx, view.Attempt{Run: run.Run, Ordinal: ordinal, Detail: wanted, Retries: retries}, enriched)
+	then, err := s.Loop.LoadAt(ctx, run.Key, at) // what the attempt started is told by the run as it was when it ended
+	if err != nil {
+		return nil, err
+	}
+	out.Artifacts, err = s.survey.Artifacts(ctx, then, ordinal, wanted, false)
+	return out, err
 }
 
 // causeOf tells why an attempt was followed by another.

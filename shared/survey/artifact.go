@@ -20,7 +20,7 @@ const (
 	keyBatch  = 100
 )
 
-// Artifacts returns the artifacts of the newest attempt of step i of a run, with that of the instances that it
+// Artifacts returns the artifacts of the attempt that step i of a run is at, with that of the instances that it
 // started. A brief one is what the state of the run tells, without anything to be read for it.
 func (s Survey) Artifacts(ctx context.Context, run *decide.Run, i int, detail *record.Detail, brief bool) (*workflow.Ordered[json.RawMessage], error) {
 	nest := run.State.Steps[i].Nest

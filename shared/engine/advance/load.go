@@ -50,6 +50,15 @@ func (l *Loop) LoadLatest(ctx context.Context, wf workflow.ID, instance int64) (
 	return l.runOf(ctx, items[0])
 }
 
+// LoadAt returns a run as its commit n left it.
+func (l *Loop) LoadAt(ctx context.Context, key workflow.RunKey, n int64) (*decide.Run, error) {
+	item, err := l.settled(ctx, record.CommitKey(key, n))
+	if err != nil {
+		return nil, err
+	}
+	return l.runOf(ctx, item)
+}
+
 func (l *Loop) runOf(ctx context.Context, item store.Item) (*decide.Run, error) {
 	key, n, ok := record.ParseCommitKey(item.Key)
 	if !ok {
