@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -143,6 +144,28 @@ func TestEveryIterationWaitsForItsOwnSignal(t *testing.T) {
 		expect(t, "all went on", counts(), "50 of 50, <nil> wait")
 		expect(t, "status", a.status(1), "SUCCEEDED")
 	}
+}
+
+// TestAnIterationThatRunsAgainIsCounted where it is restarted in place while the others end.
+func TestAnIterationThatRunsAgainIsCounted(t *testing.T) {
+	a, _ := working(t, "", loop("fe", 3, step("a", "Process")))
+	a.start()
+	inline := fmt.Sprint(at(a.must("GET", "/workflows/wf/instances/1/steps/fe", ""), "artifacts", "maestro_foreach", "foreach_workflow_id"))
+	counts := func() string {
+		overview := at(a.must("GET", "/workflows/wf/instances/1", ""), "runtime_overview", "rollup_overview", "overview").(map[string]any)
+		return fmt.Sprint(at(overview, "RUNNING", "cnt"), " running, ", at(overview, "STOPPED", "cnt"), " stopped")
+	}
+	stop := func(n int) { a.must("PUT", fmt.Sprintf("/workflows/%s/instances/%d/actions/stop", inline, n), `{}`); a.Drain(time.Second) }
+	stop(1)
+	expect(t, "one stopped", counts(), "2 running, 1 stopped")
+	a.must("POST", "/workflows/"+inline+"/instances/1/runs/1/actions/restart", `{"restart_policy": "RESTART_FROM_BEGINNING"}`)
+	a.Drain(time.Second)
+	expect(t, "it runs again", counts(), "3 running, <nil> stopped")
+	stop(2)
+	stop(3)
+	expect(t, "it runs alone", counts(), "1 running, 2 stopped")
+	_, flat := a.raw("GET", "/views/flatten/workflows/wf/instances/1/runs/1/steps/a?first=5&statuses=RUNNING", "")
+	expect(t, "and is listed", strings.Count(string(flat), `"iteration_rank"`), 1)
 }
 
 // TestAnOlderAttemptTellsWhatItStarted, beside the newest one.

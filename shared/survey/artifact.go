@@ -86,8 +86,14 @@ func (l *look) foreach(ctx context.Context, run *decide.Run, i int) (*view.Forea
 	if err != nil {
 		return nil, err
 	}
-	overview := &view.ForeachOverview{Checkpoint: checkpoint(nest), Stats: view.Stats(nest.Sums().Ends), Rollup: ended, RunningRollup: running}
-	if n := nest.Running(); n > 0 {
+	before, err := l.before(ctx, run, i)
+	if err != nil {
+		return nil, err
+	}
+	sums := nest.Sums()
+	sums.Add(before, -1)
+	overview := &view.ForeachOverview{Checkpoint: checkpoint(nest), Stats: view.Stats(sums.Ends), Rollup: ended, RunningRollup: running}
+	if n := nest.Running() + before.Ends.Total(); n > 0 {
 		overview.RunningStats = &workflow.Ordered[int64]{}
 		overview.RunningStats.Set(string(workflow.InstanceInProgress), n)
 	}
@@ -145,7 +151,7 @@ func (l *look) details(ctx context.Context, run *decide.Run, i int, overview *vi
 		for n := first; n <= nest.Next && n < first+record.BlockSize; n++ {
 			status := workflow.InstanceInProgress
 			end, by := progress.At(n, nest.Run)
-			if end != record.Unended {
+			if end != record.Unended && rerun(nest, n) == 0 {
 				status = end.Status()
 			}
 			if sets[status] == nil {

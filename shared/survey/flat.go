@@ -99,7 +99,7 @@ func (w *walk) level(ctx context.Context, at place) (bool, error) {
 	if depth == len(w.path)-1 {
 		return w.leaf(ctx, at, i)
 	}
-	if step.Nest == nil || !w.worthwhile(decide.NestLeaves(step), step.Nest.Running() > 0) {
+	if step.Nest == nil || !w.worthwhile(decide.NestLeaves(step), step.Nest.Busy()) {
 		return true, nil
 	}
 	home, err := w.home(ctx, at.run, i)
@@ -240,7 +240,11 @@ func (r *reader) load(ctx context.Context, n int64, worthwhile func(leaves recor
 		if key.Run = by; end == record.Unended {
 			key.Run = nest.Run
 		}
-		if !worthwhile(r.progress.All.Leaves, end == record.Unended) {
+		again := rerun(nest, n)
+		if again != 0 {
+			key.Run = again
+		}
+		if !worthwhile(r.progress.All.Leaves, again != 0 || end == record.Unended) {
 			return nil, nil
 		}
 	}

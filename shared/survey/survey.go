@@ -82,6 +82,12 @@ func (l *look) nest(ctx context.Context, run *decide.Run, i int) (ended, running
 	if err != nil || l.spent() {
 		return ended, running, err
 	}
+	before, err := l.before(ctx, home, i)
+	if err != nil {
+		return nil, nil, err
+	}
+	leaves.Add(before.Leaves, -1)
+	ended = view.RollupOf(leaves)
 	wanted := referred(leaves)
 	err = l.each(ctx, home, i, wanted > 0, func(child *decide.Run) (more bool, err error) {
 		below, err := l.run(ctx, child)
@@ -201,6 +207,11 @@ func (l *look) detail(ctx context.Context, run *decide.Run, i int) (*record.Deta
 // eachIteration visits the iterations of a foreach step.
 func (l *look) eachIteration(ctx context.Context, run *decide.Run, i int, wanted bool, load func(workflow.RunKey) (bool, error)) error {
 	nest := run.State.Steps[i].Nest
+	for _, again := range nest.Again {
+		if more, err := load(decide.ChildKey(run, i, again.Iteration, again.Run)); err != nil || !more {
+			return err
+		}
+	}
 	for _, block := range nest.Open {
 		if nest.Running() == 0 || l.spent() {
 			break
@@ -226,6 +237,9 @@ func (l *look) eachIteration(ctx context.Context, run *decide.Run, i int, wanted
 		}
 		for _, offset := range suspects(progress) {
 			n := number*record.BlockSize + int64(offset) + 1
+			if rerun(nest, n) != 0 {
+				continue
+			}
 			_, by := progress.At(n, nest.Run)
 			if more, err := load(decide.ChildKey(run, i, n, by)); err != nil || !more {
 				return err
