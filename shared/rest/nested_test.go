@@ -155,7 +155,10 @@ func TestAnIterationThatRunsAgainIsCounted(t *testing.T) {
 		overview := at(a.must("GET", "/workflows/wf/instances/1", ""), "runtime_overview", "rollup_overview", "overview").(map[string]any)
 		return fmt.Sprint(at(overview, "RUNNING", "cnt"), " running, ", at(overview, "STOPPED", "cnt"), " stopped")
 	}
-	stop := func(n int) { a.must("PUT", fmt.Sprintf("/workflows/%s/instances/%d/actions/stop", inline, n), `{}`); a.Drain(time.Second) }
+	stop := func(n int) {
+		a.must("PUT", fmt.Sprintf("/workflows/%s/instances/%d/actions/stop", inline, n), `{}`)
+		a.Drain(time.Second)
+	}
 	stop(1)
 	expect(t, "one stopped", counts(), "2 running, 1 stopped")
 	a.must("POST", "/workflows/"+inline+"/instances/1/runs/1/actions/restart", `{"restart_policy": "RESTART_FROM_BEGINNING"}`)

@@ -1,6 +1,8 @@
 package strategy_test
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"testing"
 
@@ -10,19 +12,18 @@ import (
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
-// model is what each rule promises, without heads and items: who runs, who waits, who was turned away.
+// model is what each rule promises, without heads and items: who runs, who waits, who was turned away, who failed.
 type model struct {
-	rule             string
-	limit            int
-	running, waiting []int64
-	failed           map[int64]bool
+	rule                   string
+	limit                  int
+	running, waiting, dead []strategy.Ref // dead: failed, and neither unblocked nor restarted
 }
 
-func (m *model) start(id int64) (outcome strategy.Outcome, evicted []int64) {
-	open := len(m.running) + len(m.waiting)
+func (m *model) start(ref strategy.Ref) (outcome strategy.Outcome, evicted []strategy.Ref) {
+	m.forget(ref.Instance)
 	switch m.rule {
 	case workflow.FirstOnly:
-		if open > 0 {
+		if len(m.running)+len(m.waiting) > 0 {
 			return strategy.Refused, nil
 		}
 	case workflow.LastOnly:
@@ -31,25 +32,48 @@ func (m *model) start(id int64) (outcome strategy.Outcome, evicted []int64) {
 	case workflow.SerialLatestOnly:
 		evicted, m.waiting = m.waiting, nil
 	}
-	m.waiting = append(m.waiting, id)
-	if m.begin(); slices.Contains(m.running, id) {
+	stood := len(m.waiting) > 0
+	m.waiting = append(m.waiting, ref)
+	slices.SortFunc(m.waiting, byInstance)
+	if !stood && len(m.begin()) > 0 { // nobody goes before those that wait
 		return strategy.Runs, evicted
 	}
 	return strategy.Waits, evicted
 }
 
-func (m *model) begin() (began []int64) {
-	for len(m.waiting) > 0 && len(m.running) < m.limit && !(m.rule == workflow.StrictSequential && len(m.failed) > 0) {
+// begin lets those begin that may, in the order of their instances.
+func (m *model) begin() (began []strategy.Ref) {
+	for len(m.waiting) > 0 && len(m.running) < m.limit && !(m.rule == workflow.StrictSequential && len(m.dead) > 0) {
 		began = append(began, m.waiting[0])
 		m.running, m.waiting = append(m.running, m.waiting[0]), m.waiting[1:]
 	}
 	return began
 }
 
+// forget is a restart or an unblock of an instance: its failures do not block any more.
+func (m *model) forget(instance int64) {
+	m.dead = slices.DeleteFunc(m.dead, func(r strategy.Ref) bool { return r.Instance == instance })
+}
+
+// change is a change of the rule, if it may be now.
+func (m *model) change(rule string, limit int) bool {
+	open := len(m.running) + len(m.waiting)
+	if rule != m.rule && ((rule == workflow.FirstOnly || rule == workflow.LastOnly) && open > 1 || rule == workflow.StrictSequential && len(m.dead) > 0) {
+		return false
+	}
+	m.rule, m.limit = rule, limit
+	return true
+}
+
+func byInstance(a, b strategy.Ref) int {
+	return cmp.Or(cmp.Compare(a.Instance, b.Instance), cmp.Compare(a.Run, b.Run))
+}
+
 var rules = []string{workflow.Sequential, workflow.StrictSequential, workflow.FirstOnly, workflow.LastOnly,
 	workflow.Parallel, workflow.SerialLatestOnly}
 
-// Whatever starts, ends, fails and is unblocked, the head does what the model says.
+// Whatever starts, ends, fails, is stopped, restarted and unblocked, and whichever rule comes into force, the head does
+// what the model says.
 func TestEveryRuleDoesWhatItsModelSays(t *testing.T) {
 	for _, rule := range rules {
 		t.Run(rule, func(t *testing.T) { rapid.Check(t, func(t *rapid.T) { compare(t, rule) }) })
@@ -57,74 +81,141 @@ func TestEveryRuleDoesWhatItsModelSays(t *testing.T) {
 }
 
 func compare(t *rapid.T, rule string) {
+	c := &comparison{model: &model{rule: rule}, head: &strategy.Head{Next: 1}, runs: map[int64]int64{}}
+	c.obey(t, rule)
+	t.Repeat(map[string]func(*rapid.T){
+		"start":   func(t *rapid.T) { c.starts(t, rapid.IntRange(1, 3).Draw(t, "batch")) },
+		"restart": c.restart,
+		"end":     c.end,
+		"stop":    c.stop,
+		"unblock": c.unblock,
+		"change":  func(t *rapid.T) { c.obey(t, rapid.SampledFrom(rules).Draw(t, "rule")) },
+		"":        c.check,
+	})
+}
+
+// comparison is a head beside its model.
+type comparison struct {
+	model *model
+	head  *strategy.Head
+	runs  map[int64]int64 // the newest run of each instance that has ended
+}
+
+// obey puts a rule into force, or finds that it is refused.
+func (c *comparison) obey(t *rapid.T, rule string) {
 	limit := 1
 	if rule == workflow.Parallel {
 		limit = rapid.IntRange(1, 4).Draw(t, "limit")
 	}
-	m := &model{rule: rule, limit: limit, failed: map[int64]bool{}}
-	head := &strategy.Head{Next: 1, Strategy: workflow.RunStrategy{Rule: rule, Concurrency: int64(limit)}}
-	t.Repeat(map[string]func(*rapid.T){
-		"start": func(t *rapid.T) {
-			id := head.Next
-			verdicts, err := strategy.Admit(head, make([]strategy.Start, 1), 1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want, evicted := m.start(id)
-			if verdicts[0] != (strategy.Verdict{Ref: strategy.Ref{Instance: id, Run: 1}, Outcome: want}) {
-				t.Fatalf("verdict %v, want %v", verdicts[0], want)
-			}
-			for _, id := range evicted {
-				if e, ok := head.FindEviction(strategy.Ref{Instance: id, Run: 1}); !ok || e.By.Instance != verdicts[0].Ref.Instance {
-					t.Fatalf("instance %d was not evicted by %v", id, verdicts[0].Ref)
-				}
-			}
-		},
-		"end": func(t *rapid.T) {
-			if len(m.running) == 0 {
-				t.Skip("nothing runs")
-			}
-			i := rapid.IntRange(0, len(m.running)-1).Draw(t, "which")
-			status := rapid.SampledFrom([]workflow.InstanceStatus{workflow.InstanceSucceeded, workflow.InstanceFailed,
-				workflow.InstanceStopped, workflow.InstanceTimedOut}).Draw(t, "status")
-			id := m.running[i]
-			m.running = slices.Delete(m.running, i, i+1)
-			if status == workflow.InstanceFailed {
-				m.failed[id] = true
-			}
-			ended := strategy.Ended{Ref: strategy.Ref{Instance: id, Run: 1}, Status: status}
-			begin, changed, err := strategy.Release(head, ended)
-			if err != nil || !changed || !slices.Equal(ids(begin), m.begin()) {
-				t.Fatalf("began %v, changed %v, %v", begin, changed, err)
-			}
-			if again, changed, _ := strategy.Release(head, ended); changed || len(again) > 0 {
-				t.Fatal("releasing a run twice changed the head")
-			}
-		},
-		"unblock": func(t *rapid.T) {
-			if head.UnblockAll() != int64(len(m.failed)) {
-				t.Fatal("not as many failed as the model says")
-			}
-			clear(m.failed)
-			begin, _, _ := strategy.Release(head)
-			if !slices.Equal(ids(begin), m.begin()) {
-				t.Fatalf("began %v after unblock", begin)
-			}
-		},
-		"": func(t *rapid.T) {
-			if !slices.Equal(ids(head.Running), m.running) || !slices.Equal(ids(slices.Collect(head.Queued.All())), m.waiting) {
-				t.Fatalf("runs %v waits %v, want %v and %v", head.Running, slices.Collect(head.Queued.All()), m.running, m.waiting)
-			}
-		},
-	})
+	next := workflow.RunStrategy{Rule: rule, Concurrency: int64(limit)}
+	refused := c.head.Strategy.Rule != "" && strategy.CheckChange(c.head, next) != nil
+	if c.model.change(rule, limit) == refused {
+		t.Fatalf("the change to %s was refused: %v", rule, refused)
+	}
+	if refused {
+		return
+	}
+	c.head.Strategy = next
+	c.went(t, nil)
 }
 
-func ids(refs []strategy.Ref) []int64 {
-	var out []int64
-	for _, ref := range refs {
-		out = append(out, ref.Instance)
+func (c *comparison) starts(t *rapid.T, n int) {
+	first := c.head.Next
+	verdicts, err := strategy.Admit(c.head, make([]strategy.Start, n), 1)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return out
+	for i, verdict := range verdicts {
+		c.agree(t, strategy.Ref{Instance: first + int64(i), Run: 1}, verdict)
+	}
+}
+
+func (c *comparison) agree(t *rapid.T, ref strategy.Ref, verdict strategy.Verdict) {
+	want, evicted := c.model.start(ref)
+	if verdict != (strategy.Verdict{Ref: ref, Outcome: want}) {
+		t.Fatalf("verdict %v, want %v of %v", verdict, want, ref)
+	}
+	if want == strategy.Refused {
+		c.runs[ref.Instance] = ref.Run
+	}
+	for _, out := range evicted {
+		if !slices.Contains(c.model.running, out) { // it never began, so it has ended
+			c.runs[out.Instance] = out.Run
+		}
+		if _, ok := c.head.FindEviction(out); !ok {
+			t.Fatalf("%v was not evicted by %v", out, ref)
+		}
+	}
+}
+
+// restart makes a new run of an instance whose newest run has ended.
+func (c *comparison) restart(t *rapid.T) {
+	ended := slices.Sorted(maps.Keys(c.runs))
+	if len(ended) == 0 {
+		t.Skip("nothing has ended")
+	}
+	ref := strategy.Ref{Instance: rapid.SampledFrom(ended).Draw(t, "instance")}
+	ref.Run = c.runs[ref.Instance] + 1
+	delete(c.runs, ref.Instance)
+	verdicts, err := strategy.Admit(c.head, []strategy.Start{{Restart: ref}}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.agree(t, ref, verdicts[0])
+}
+
+func (c *comparison) end(t *rapid.T) {
+	if len(c.model.running) == 0 {
+		t.Skip("nothing runs")
+	}
+	ref := rapid.SampledFrom(c.model.running).Draw(t, "which")
+	c.ended(t, ref, rapid.SampledFrom([]workflow.InstanceStatus{workflow.InstanceSucceeded, workflow.InstanceFailed,
+		workflow.InstanceStopped, workflow.InstanceTimedOut}).Draw(t, "status"))
+}
+
+// stop stops a run, also one that has not begun.
+func (c *comparison) stop(t *rapid.T) {
+	open := slices.Concat(c.model.running, c.model.waiting)
+	if len(open) == 0 {
+		t.Skip("nothing is open")
+	}
+	c.ended(t, rapid.SampledFrom(open).Draw(t, "which"), workflow.InstanceStopped)
+}
+
+func (c *comparison) ended(t *rapid.T, ref strategy.Ref, status workflow.InstanceStatus) {
+	is := func(r strategy.Ref) bool { return r == ref }
+	c.model.running, c.model.waiting = slices.DeleteFunc(c.model.running, is), slices.DeleteFunc(c.model.waiting, is)
+	if c.runs[ref.Instance] = ref.Run; status == workflow.InstanceFailed {
+		c.model.dead = append(c.model.dead, ref)
+	}
+	run := strategy.Ended{Ref: ref, Status: status}
+	c.went(t, []strategy.Ended{run})
+	if again, changed, _ := strategy.Release(c.head, run); changed || len(again) > 0 {
+		t.Fatal("releasing a run twice changed the head")
+	}
+}
+
+// went releases what ended, and expects those to begin that the model lets begin.
+func (c *comparison) went(t *rapid.T, ended []strategy.Ended) {
+	begin, changed, err := strategy.Release(c.head, ended...)
+	if want := c.model.begin(); err != nil || !slices.Equal(begin, want) || changed != (len(ended)+len(want) > 0) {
+		t.Fatalf("began %v, want %v; changed %v, %v", begin, want, changed, err)
+	}
+}
+
+func (c *comparison) unblock(t *rapid.T) {
+	if n := c.head.UnblockAll(); n != int64(len(c.model.dead)) {
+		t.Fatalf("%d were unblocked, want %d", n, len(c.model.dead))
+	}
+	c.model.dead = nil
+	c.went(t, nil)
+}
+
+func (c *comparison) check(t *rapid.T) {
+	waiting := slices.Collect(c.head.Queued.All())
+	if !slices.Equal(c.head.Running, c.model.running) || !slices.Equal(waiting, c.model.waiting) {
+		t.Fatalf("runs %v waits %v, want %v and %v", c.head.Running, waiting, c.model.running, c.model.waiting)
+	}
 }
 
 func headOf(rule string, limit int64) *strategy.Head {
