@@ -40,6 +40,7 @@ var shapes = []shape{
 	{name: "1 external, request id, alone", body: chain(1), kind: "Echo", instances: 100, batch: 1, alone: true},
 	{name: "foreach 1 × 1,000, NoOp", body: foreach(1000), kind: "NoOp", instances: 2, batch: 1, alone: true, leaves: 1000, goal: 0.80},
 	{name: "foreach 1 × 1,000, external", body: foreach(1000), kind: "Echo", instances: 2, batch: 1, alone: true, leaves: 1000, goal: 1.70},
+	{name: "foreach 1 × 1,000, by callback", body: foreach(1000), kind: called, instances: 1, batch: 1, alone: true, leaves: 1000},
 }
 
 // result is what a shape cost.

@@ -37,10 +37,11 @@ type world struct {
 	queues   *memory.Queue
 	trigger  *trigger.Trigger
 	handlers map[string]func(context.Context, []hint.Message) []error
+	callers  *callers
 }
 
 func newWorld() *world {
-	w := &world{ledger: newLedger(), items: memory.NewStore(time.Now)}
+	w := &world{ledger: newLedger(), items: memory.NewStore(time.Now), callers: &callers{}}
 	var configs []memory.QueueConfig
 	for _, name := range hint.Queues {
 		configs = append(configs, memory.QueueConfig{Name: name, Visibility: time.Minute})
@@ -59,7 +60,7 @@ func newWorld() *world {
 func (w *world) loop() *advance.Loop {
 	return advance.New(advance.Loop{
 		Store: table{w.items, w.ledger}, Sender: joined(sender{w.queues, w.ledger}), Clock: clock{}, Random: rand.Float64,
-		Settings: decide.Settings{MaxIterations: 1_000_000, Runtimes: runtimes()},
+		Settings: decide.Settings{MaxIterations: 1_000_000, Runtimes: w.runtimes()},
 	})
 }
 
@@ -104,8 +105,8 @@ func (w *world) start(wf workflow.ID, n int, remembered bool) error {
 	return err
 }
 
-// drain lets the functions work until the queues are empty. Messages that come later than that are timers, and no
-// shape has any.
+// drain lets the functions work until the queues are empty and nobody has to call back. Messages that come later than
+// that are timers, and no shape has any.
 func (w *world) drain() error {
 	for {
 		var failed error
@@ -124,6 +125,10 @@ func (w *world) drain() error {
 			}
 		}
 		working.Wait()
+		if failed == nil {
+			called, err := w.callBack()
+			some, failed = some || called, err
+		}
 		if failed != nil || !some {
 			return failed
 		}
