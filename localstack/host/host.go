@@ -13,7 +13,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -90,7 +89,6 @@ type Host struct {
 	template *template.Template
 	scope    *template.Scope
 	tables   *dynamodb.Client
-	changes  *dynamodbstreams.Client
 	queues   *sqs.Client
 	topics   *sns.Client
 	timers   *scheduler.Client
@@ -101,7 +99,6 @@ type Host struct {
 	byARN     map[string]*function
 	queueURLs map[string]string // by ARN
 	mappings  []*mapping
-	streams   []*stream
 	schedules []*schedule
 	groups    []*timers
 	api       *api
@@ -135,7 +132,6 @@ func (h *Host) open(ctx context.Context) (err error) {
 	})
 	keys := credentials.NewStaticCredentialsProvider(key, key, "")
 	h.tables = dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: &h.options.DynamoDB, Credentials: keys})
-	h.changes = dynamodbstreams.New(dynamodbstreams.Options{Region: region, BaseEndpoint: &h.options.DynamoDB, Credentials: keys})
 	h.queues = sqs.New(sqs.Options{Region: region, BaseEndpoint: &h.options.LocalStack, Credentials: keys})
 	h.topics = sns.New(sns.Options{Region: region, BaseEndpoint: &h.options.LocalStack, Credentials: keys})
 	h.timers = scheduler.New(scheduler.Options{Region: region, BaseEndpoint: &h.options.LocalStack, Credentials: keys})
@@ -163,9 +159,6 @@ func (h *Host) begin() error {
 	h.cancel = cancel
 	for _, m := range h.mappings {
 		h.work.Go(func() { m.poll(ctx) })
-	}
-	for _, s := range h.streams {
-		h.work.Go(func() { s.run(ctx) })
 	}
 	for _, s := range h.schedules {
 		h.work.Go(func() { s.run(ctx) })

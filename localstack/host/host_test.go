@@ -48,7 +48,7 @@ func TestWhatCannotBeMadeIsNamed(t *testing.T) {
 		{`"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"Colour": "red"}}`, "Colour"},
 		{`"F": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "index.js"}}`, "only programs in Go"},
 		{`"R": {"Type": "AWS::IAM::Role", "Properties": {"x": {"Fn::Cidr": []}}}`, "Fn::Cidr"},
-		{`"M": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"EventSourceArn": "arn:aws:dynamodb:x:table/y/stream/z"}}`, "no function"},
+		{`"M": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"EventSourceArn": "arn:aws:dynamodb:x:table/y/stream/z"}}`, "only queues"},
 		{`"S": {"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "cron(0 0 * * ? *)"}}`, "cron"},
 		{`"A": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "WEBSOCKET"}}`, "HTTP API"},
 	} {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -69,18 +68,14 @@ func attributeText(value any) (string, error) {
 // makeTopic makes a topic.
 func (h *Host) makeTopic(ctx context.Context, w wanted) (template.Made, error) {
 	var p struct {
-		TopicName, FifoThroughputScope    string
-		FifoTopic                         bool
+		TopicName                         string
 		DisplayName, KmsMasterKeyId, Tags any
 	}
 	if err := w.read(&p); err != nil {
 		return template.Made{}, err
 	}
-	name, attributes := h.name(p.TopicName, w.id), map[string]string{}
-	if p.FifoTopic {
-		name, attributes["FifoTopic"] = strings.TrimSuffix(name, ".fifo")+".fifo", "true"
-	}
-	out, err := h.topics.CreateTopic(ctx, &sns.CreateTopicInput{Name: &name, Attributes: attributes})
+	name := h.name(p.TopicName, w.id)
+	out, err := h.topics.CreateTopic(ctx, &sns.CreateTopicInput{Name: &name})
 	if err != nil {
 		return template.Made{}, err
 	}

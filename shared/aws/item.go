@@ -2,7 +2,6 @@ package aws
 
 import (
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -92,11 +91,8 @@ func (r row) item(packed []byte) (store.Item, error) {
 	return i, nil
 }
 
-// ErrCorrupt says that an item is not one that this package wrote: reading it again is of no use.
-var ErrCorrupt = errors.New("the item cannot be read")
-
 func corrupt(k store.Key, cause error) error {
-	return fmt.Errorf("%s/%s: %w: %w", k.Part, k.Sort, ErrCorrupt, cause)
+	return fmt.Errorf("the item %s/%s cannot be read: %w", k.Part, k.Sort, cause)
 }
 
 // partKey is where part n of a body lives. The zero byte keeps these partitions apart from all

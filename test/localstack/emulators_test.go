@@ -26,7 +26,7 @@ const (
 	startup = 3 * time.Minute
 )
 
-// emulator is one that this package has started, on a port of its own unless the variable of its script says which.
+// emulator is one that this package has started.
 type emulator struct {
 	script, folder, portVariable, port string
 	group                              bool // it leads a process group
@@ -72,9 +72,6 @@ func without(err error) int {
 
 func (e *emulator) run(verb string) (string, error) {
 	command := exec.Command(filepath.Join(module, "localstack", e.script), verb)
-	if port := os.Getenv(e.portVariable); port != "" {
-		e.port = port
-	}
 	command.Env = append(os.Environ(), e.portVariable+"="+e.port)
 	var errs bytes.Buffer
 	command.Stderr = &errs

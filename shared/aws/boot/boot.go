@@ -51,7 +51,6 @@ type Home struct {
 	Secrets *secret.Binder  // of jobs
 	API     string          // address of the API, for jobs; "": not told
 	Timer   schedule.Timer  // of time triggers; nil: none
-	Stream  *entry.Stream   // of the table, for the function that publishes events; nil: none are published
 
 	Containers job.Containers // of steps
 }
@@ -105,7 +104,6 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 	if h.Secrets, err = v.secrets(); err != nil {
 		return nil, err
 	}
-	h.Stream = v.stream(h, items)
 	h.Tokens = &token.Mint{Store: items, Entropy: entropy}
 	if address := getenv(wire.Address); address != "" {
 		h.API = address + wire.APIPath
@@ -176,10 +174,10 @@ func (h *Home) Batch(queue string, handle func(context.Context, []hint.Message) 
 	}
 }
 
-// WithDeadLetters adds the dead-letter queue to a batch that another queue feeds.
-func (h *Home) WithDeadLetters(main *entry.Batch, look func(context.Context, hint.Message) error) entry.Split {
+// WithDeadLetters adds the dead-letter queue to a function that another queue feeds.
+func (h *Home) WithDeadLetters(main *entry.Batch, look func(context.Context, hint.Message) error) any {
 	dead := entry.DeadLetters{Look: look, Log: h.Log}
-	return entry.Split{Dead: h.Dead, Letters: h.Batch(wire.DeadLetters, dead.Handle), Others: main}
+	return entry.Split{Dead: h.Dead, Letters: h.Batch(wire.DeadLetters, dead.Handle), Others: main}.Invoke
 }
 
 // clock is the machine's. Nothing below this package reads it.

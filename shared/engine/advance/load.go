@@ -38,21 +38,6 @@ func (l *Loop) LoadRun(ctx context.Context, key workflow.RunKey) (*decide.Run, e
 	return l.runOf(ctx, items[0])
 }
 
-// RunAt returns a run as one of its commits has it, which a feed of changes yielded. It returns CodeNotFound for one
-// that has expired.
-func (l *Loop) RunAt(ctx context.Context, commit store.Item) (*decide.Run, error) {
-	return l.runOf(ctx, commit)
-}
-
-// StateAt returns the state of a run as commit n left it. It returns CodeNotFound when there is none.
-func (l *Loop) StateAt(ctx context.Context, key workflow.RunKey, n int64) (*record.State, error) {
-	commit, err := l.commit(ctx, key, n)
-	if err != nil {
-		return nil, err
-	}
-	return commit.State, nil
-}
-
 // LoadLatest returns the newest run of an instance. It returns CodeNotFound when there is none.
 func (l *Loop) LoadLatest(ctx context.Context, wf workflow.ID, instance int64) (*decide.Run, error) {
 	items, _, err := l.Store.List(ctx, record.LatestCommit(wf, instance))
