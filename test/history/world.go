@@ -147,15 +147,18 @@ func (w *World) handler(ctx context.Context, n int) error {
 // over tells whether nothing is left to do: everything is started, and nothing runs or waits. Messages that come later
 // are timers of runs that have ended.
 func (w *World) over(ctx context.Context, loop *advance.Loop) (bool, error) {
-	if int(w.ending.Load()) < w.starts {
-		return false, nil
-	}
 	head, _, err := loop.LoadHead(ctx, workflowID)
 	if err != nil {
 		if ctx.Err() != nil {
 			return true, nil
 		}
 		return false, err
+	}
+	if head.FailedRuns() > 0 {
+		w.failed.Store(true) // it may have come to the head only after somebody unblocked
+	}
+	if int(w.ending.Load()) < w.starts {
+		return false, nil
 	}
 	return len(head.Running)+head.Queued.Len() == 0, nil
 }
