@@ -47,7 +47,7 @@ func newWorld() *world {
 		configs = append(configs, memory.QueueConfig{Name: name, Visibility: time.Minute})
 	}
 	w.queues = memory.NewQueue(time.Now, configs...)
-	w.trigger = &trigger.Trigger{Loop: w.loop(), NewID: uuid.NewString}
+	w.trigger = &trigger.Trigger{Loop: w.loop(), NewID: uuid.NewString, Parallel: workflow.MaxStartBatch} // as the function does it
 	w.handlers = map[string]func(context.Context, []hint.Message) []error{
 		hint.Evaluate: each((&evaluate.Evaluate{Loop: w.loop(), Admit: w.trigger}).Handle),
 		hint.Dispatch: each((&dispatch.Dispatch{Loop: w.loop()}).Handle),

@@ -18,8 +18,9 @@ type cache struct {
 	properties  *kept[store.Key, *workflow.Properties]
 	headers     *kept[workflow.RunKey, *record.Header]
 	commits     *kept[store.Key, *record.Commit]
-	breakpoints *kept[workflow.ID, heldBreakpoints] // these two change: each says when it was read
+	breakpoints *kept[workflow.ID, heldBreakpoints] // these three change: each says when it was read
 	limits      *kept[string, heldLimit]
+	rules       *kept[workflow.ID, heldRule]
 }
 
 const (
@@ -29,6 +30,7 @@ const (
 	keptCommits     = 8 << 20
 	keptBreakpoints = 1 << 20
 	keptLimits      = 1 << 20
+	keptRules       = 1 << 20
 	smallest        = 1 << 10 // what the smallest entry is taken to cost
 	filledParam     = 256     // and a param of a header: those of an iteration come from its parent and are not in its body
 )
@@ -39,7 +41,8 @@ func newCache() *cache {
 		newKept[workflow.RunKey, *record.Header](keptHeaders),
 		newKept[store.Key, *record.Commit](keptCommits),
 		newKept[workflow.ID, heldBreakpoints](keptBreakpoints),
-		newKept[string, heldLimit](keptLimits)}
+		newKept[string, heldLimit](keptLimits),
+		newKept[workflow.ID, heldRule](keptRules)}
 }
 
 // keepHeader keeps the header of a run, whose body has this many bytes.

@@ -196,7 +196,7 @@ func (l *Loop) report(ctx context.Context, run *decide.Run, hops int) error {
 func (l *Loop) Report(ctx context.Context, hops int, runs ...*decide.Run) error {
 	out := make([]Delayed, len(runs))
 	for i, run := range runs {
-		out[i].Message = hint.Message{Kind: hint.Ended, Run: run.Key, Hops: hops}
+		out[i].Message = hint.Message{Kind: hint.Ended, Run: run.Key, Commit: run.Commits, Hops: hops}
 	}
 	return l.Send(ctx, hint.Rollup, out...)
 }

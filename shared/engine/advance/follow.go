@@ -184,6 +184,9 @@ func (l *Loop) GiveBack(ctx context.Context, v Visited, cause hint.Message) erro
 	if err := l.report(ctx, run, hops); err != nil || run.Header.Inline() {
 		return err
 	}
+	if v.Committed && run.Commits > 1 && l.sideBySide(run.Key.Workflow) {
+		return l.giveAway(ctx, run)
+	}
 	head, rev, err := l.LoadHead(ctx, run.Key.Workflow)
 	if err != nil {
 		if notFound(err) {
@@ -199,13 +202,34 @@ func (l *Loop) GiveBack(ctx context.Context, v Visited, cause hint.Message) erro
 		return nil
 	}
 	if head.Strategy.Rule == workflow.Parallel && run.Commits > 1 {
-		if run.Header.Link != nil {
-			return nil // rollup gives its place away when it tells the step that started it
-		}
-		// Whoever gives the place away may die before he tells the next one: then this comes again, and repairs.
-		return l.Send(ctx, hint.Rollup, Delayed{Message: hint.Message{Kind: hint.Ended, Run: run.Key}})
+		return l.giveAway(ctx, run)
 	}
 	return l.releaseFrom(ctx, run.Key.Workflow, &readHead{head, rev}, []strategy.Ended{EndOf(run)})
+}
+
+// heldRule is the rule of a workflow's run strategy, and when that was read.
+type heldRule struct {
+	rule string
+	at   time.Time
+}
+
+// ruleAge is how old a rule may be by which a run that ended is left to rollup, which gives any place away: the rule
+// says only whether that is cheaper.
+const ruleAge = time.Minute
+
+// sideBySide tells whether the runs of a workflow are known to execute side by side.
+func (l *Loop) sideBySide(wf workflow.ID) bool {
+	held, ok := l.cache.rules.get(wf)
+	return ok && held.rule == workflow.Parallel && l.Clock.Now().Sub(held.at).Abs() < ruleAge
+}
+
+// giveAway leaves the place of a run that ended to rollup. Whoever gives it away there may die before he tells the next
+// one: then the message comes again, and repairs.
+func (l *Loop) giveAway(ctx context.Context, run *decide.Run) error {
+	if run.Header.Link != nil {
+		return nil // rollup does that when it tells the step that started it
+	}
+	return l.Send(ctx, hint.Rollup, Delayed{Message: hint.Message{Kind: hint.Ended, Run: run.Key, Commit: run.Commits}})
 }
 
 // worthReleasing tells whether the place of a run that ended has to be given back now. When nobody waits, one

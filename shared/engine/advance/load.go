@@ -23,6 +23,9 @@ func (l *Loop) LoadHead(ctx context.Context, wf workflow.ID) (*strategy.Head, in
 		return nil, 0, workflow.Errorf(workflow.CodeNotFound, "there is no workflow %q", wf)
 	}
 	head, err := record.Decode[strategy.Head]("head of "+wf, items[0].Body)
+	if err == nil {
+		l.cache.rules.replace(wf, heldRule{head.Strategy.Rule, l.Clock.Now()}, smallest)
+	}
 	return head, items[0].Rev, err
 }
 
@@ -134,18 +137,72 @@ func (l *Loop) commit(ctx context.Context, key workflow.RunKey, n int64) (*recor
 	return l.remember(item)
 }
 
-// settled reads an item that never changes: cheaply first, and strongly when that finds nothing.
-func (l *Loop) settled(ctx context.Context, key store.Key) (store.Item, error) {
-	for _, how := range []store.Read{store.Stale, store.Fresh} {
-		items, err := l.Store.Get(ctx, how, key)
-		if err != nil {
-			return store.Item{}, coded(err)
+// LoadEnded returns runs as the commits have them in which they ended, for that is how they stay; one whose commit is 0
+// as its last one has it. Each run has an error of its own.
+func (l *Loop) LoadEnded(ctx context.Context, runs []workflow.RunKey, commits []int64) ([]*decide.Run, []error) {
+	out, errs := make([]*decide.Run, len(runs)), make([]error, len(runs))
+	var keys []store.Key
+	var at []int
+	for i, key := range runs {
+		if commits[i] == 0 {
+			out[i], errs[i] = l.LoadRun(ctx, key)
+			continue
 		}
-		if items[0].Rev != 0 {
-			return items[0], nil
+		keys, at = append(keys, record.CommitKey(key, commits[i])), append(at, i)
+	}
+	items, err := l.settledAll(ctx, keys)
+	for n, i := range at {
+		switch {
+		case err != nil:
+			errs[i] = err
+		case items[n].Rev == 0:
+			errs[i] = gone(runs[i])
+		default:
+			out[i], errs[i] = l.runOf(ctx, items[n])
 		}
 	}
-	return store.Item{}, workflow.Errorf(workflow.CodeNotFound, "there is no item %s/%s", key.Part, key.Sort)
+	return out, errs
+}
+
+// settled reads an item that never changes.
+func (l *Loop) settled(ctx context.Context, key store.Key) (store.Item, error) {
+	items, err := l.settledAll(ctx, []store.Key{key})
+	if err != nil {
+		return store.Item{}, err
+	}
+	if items[0].Rev == 0 {
+		return items[0], workflow.Errorf(workflow.CodeNotFound, "there is no item %s/%s", key.Part, key.Sort)
+	}
+	return items[0], nil
+}
+
+// settledAll reads items that never change: cheaply first, and strongly what that does not find.
+func (l *Loop) settledAll(ctx context.Context, keys []store.Key) ([]store.Item, error) {
+	out, missing := make([]store.Item, len(keys)), make([]int, len(keys))
+	for i := range keys {
+		missing[i] = i
+	}
+	for _, how := range []store.Read{store.Stale, store.Fresh} {
+		if len(missing) == 0 {
+			break
+		}
+		asked := make([]store.Key, len(missing))
+		for n, i := range missing {
+			asked[n] = keys[i]
+		}
+		items, err := l.Store.Get(ctx, how, asked...)
+		if err != nil {
+			return nil, coded(err)
+		}
+		var left []int
+		for n, i := range missing {
+			if out[i] = items[n]; items[n].Rev == 0 {
+				left = append(left, i)
+			}
+		}
+		missing = left
+	}
+	return out, nil
 }
 
 // Definition returns a version of a workflow, ready to run. It returns CodeNotFound when there is none.

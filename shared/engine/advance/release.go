@@ -198,17 +198,12 @@ func (l *Loop) Verify(ctx context.Context, wf workflow.ID, head *strategy.Head) 
 	if err != nil || len(head.Pending) == 0 {
 		return changed, err
 	}
-	keys := make([]store.Key, 0, 2*len(head.Pending))
-	for _, p := range head.Pending {
-		run := keyOf(wf, p.Ref)
-		keys = append(keys, record.CommitKey(run, 1), record.RequestKey(wf, p.Request))
-	}
-	items, err := l.Store.Get(ctx, store.Fresh, keys...)
+	found, err := l.consequences(ctx, wf, head.Pending)
 	if err != nil {
-		return false, coded(err)
+		return false, err
 	}
 	for i, p := range append([]strategy.Pending(nil), head.Pending...) {
-		done, err := l.verifyOne(ctx, wf, head, p, items[2*i], items[2*i+1])
+		done, err := l.verifyOne(ctx, wf, head, p, found[i])
 		if err != nil {
 			return false, err
 		}
@@ -217,20 +212,46 @@ func (l *Loop) Verify(ctx context.Context, wf workflow.ID, head *strategy.Head) 
 	return changed, nil
 }
 
-func (l *Loop) verifyOne(ctx context.Context, wf workflow.ID, head *strategy.Head, p strategy.Pending, first, request store.Item) (bool, error) {
+// consequence is what there is of an admission: its first commit, and the request item of a client's.
+type consequence struct{ first, request store.Item }
+
+// consequences looks what there is of admissions.
+func (l *Loop) consequences(ctx context.Context, wf workflow.ID, pending []strategy.Pending) ([]consequence, error) {
+	var keys []store.Key
+	for _, p := range pending {
+		keys = append(keys, record.CommitKey(keyOf(wf, p.Ref), 1))
+		if p.Client {
+			keys = append(keys, record.RequestKey(wf, p.Request))
+		}
+	}
+	items, err := l.settledAll(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]consequence, len(pending))
+	for i, p := range pending {
+		out[i].first, items = items[0], items[1:]
+		if p.Client {
+			out[i].request, items = items[0], items[1:]
+		}
+	}
+	return out, nil
+}
+
+func (l *Loop) verifyOne(ctx context.Context, wf workflow.ID, head *strategy.Head, p strategy.Pending, found consequence) (bool, error) {
 	old := l.Clock.Now().UnixMilli()-p.At > interrupted.Milliseconds()
-	if first.Rev == 0 {
+	if found.first.Rev == 0 {
 		if !old {
 			return false, nil
 		}
 		// Whoever wins this put, the next look finds a first commit and decides by it.
 		return false, l.interrupt(ctx, wf, head, p)
 	}
-	commit, err := l.remember(first)
+	commit, err := l.remember(found.first)
 	if err != nil {
 		return false, err
 	}
-	if p.Client && request.Rev == 0 && !commit.Header.Interrupted {
+	if p.Client && found.request.Rev == 0 && !commit.Header.Interrupted {
 		if !old {
 			return false, nil
 		}

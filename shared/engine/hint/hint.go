@@ -55,6 +55,7 @@ type Message struct {
 	Steps      [][2]int64      `json:"steps,omitempty"` // ordinal and attempt
 	From       int64           `json:"from,omitempty"`  // Children: the first iteration
 	To         int64           `json:"to,omitempty"`    // and the last
+	Commit     int64           `json:"n,omitempty"`     // Ended: the commit in which the run ended; 0: its last one
 	Generation int64           `json:"g,omitempty"`     // of the sweep
 	Signal     string          `json:"sig,omitempty"`   // the name of a signal
 	Seq        int64           `json:"seq,omitempty"`   // and its number

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/segue-workflows/segue/shared/engine/advance"
+	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/strategy"
 	"github.com/segue-workflows/segue/shared/workflow"
@@ -17,11 +18,10 @@ func (r *Rollup) Handle(ctx context.Context, messages []hint.Message) []error {
 	var order []workflow.ID
 	nested := newNested()
 	ended := map[workflow.ID][]strategy.Ended{}
-	out := make([]error, len(messages))
+	runs, out := r.load(ctx, messages)
 	for i, m := range messages {
-		// The table is the truth: the run says itself whether and how it ended.
-		run, err := r.LoadRun(ctx, m.Run)
-		if out[i] = err; err != nil || !run.State.Status.Terminal() {
+		run := runs[i]
+		if out[i] != nil || !run.State.Status.Terminal() {
 			continue
 		}
 		if run.Header.Link != nil {
@@ -51,4 +51,13 @@ func (r *Rollup) Handle(ctx context.Context, messages []hint.Message) []error {
 		}
 	}
 	return out
+}
+
+// load reads the runs of messages. The table is the truth: a run says itself whether and how it ended.
+func (r *Rollup) load(ctx context.Context, messages []hint.Message) ([]*decide.Run, []error) {
+	runs, commits := make([]workflow.RunKey, len(messages)), make([]int64, len(messages))
+	for i, m := range messages {
+		runs[i], commits[i] = m.Run, m.Commit
+	}
+	return r.LoadEnded(ctx, runs, commits)
 }
