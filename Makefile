@@ -17,6 +17,10 @@ dist/segue:
 $(FUNCTIONS:%=dist/%): dist/%:
 	@CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -trimpath -tags lambda.norpc -ldflags '-s -w' -o $@/bootstrap ./functions/$*
 
+.PHONY: dist/agent
+dist/agent: # a layer: Lambda finds extensions in its folder of that name
+	@CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -trimpath -ldflags '-s -w' -o $@/extensions/segue-agent ./cmd/segue-agent
+
 run: dist/segue ## start a local server, run examples/hello.json, keep serving
 	@dist/segue dev --demo examples/hello.json
 
@@ -53,7 +57,7 @@ STAGE ?= dev
 .PHONY: build-functions synth diff deploy destroy test-infra snapshot
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION ?= $(shell node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p')
 
-build-functions: $(FUNCTIONS:%=dist/%) ## build the functions for arm64 into dist/
+build-functions: $(FUNCTIONS:%=dist/%) dist/agent ## build the functions for arm64 into dist/
 
 $(CDK): infra/package-lock.json
 	npm ci --prefix infra --ignore-scripts --no-audit --no-fund

@@ -44,4 +44,5 @@ func (s *segue) grantSecrets() {
 		panic("infra: " + err.Error()) // it came from JSON
 	}
 	dispatch.AddEnvironment(text(wire.Secrets), text(string(list)), nil)
+	s.attachAgent(dispatch)
 }

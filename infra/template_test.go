@@ -65,6 +65,10 @@ func synthesize(dir string) error {
 			return err
 		}
 	}
+	agent := filepath.Join(programs, wire.AgentLayer, "extensions")
+	if err := errorOf(os.MkdirAll(agent, 0o755), os.WriteFile(filepath.Join(agent, wire.AgentProgram), []byte("a stub"), 0o755)); err != nil {
+		return err
+	}
 	context, err := contextOfProject()
 	if err != nil {
 		return err

@@ -11,15 +11,16 @@ import (
 
 // Config says what Lambda knows of a function.
 type Config struct {
-	Name      string
-	ARN       string
-	Program   string   // a file that can be run
-	Variables []string // "NAME=value"
-	Timeout   time.Duration
-	Memory    int       // MB; told to the program, not enforced
-	Recursion bool      // allowed: the lineage of events is not looked at
-	Copies    int       // processes at once
-	Output    io.Writer // of all copies at once; nil: nowhere
+	Name       string
+	ARN        string
+	Program    string   // a file that can be run
+	Extensions []string // files too, which run beside each copy
+	Variables  []string // "NAME=value"
+	Timeout    time.Duration
+	Memory     int       // MB; told to the program, not enforced
+	Recursion  bool      // allowed: the lineage of events is not looked at
+	Copies     int       // processes at once
+	Output     io.Writer // of all copies at once; nil: nowhere
 }
 
 // Function is a program and its running copies.

@@ -16,28 +16,50 @@ type process struct {
 	asked    chan struct{}    // holds a token while the program asks for an event
 	exited   chan struct{}    // closed when the program has ended
 
-	mu      sync.Mutex
-	current *invocation
+	mu         sync.Mutex
+	current    *invocation
+	extensions []*extension
+	killed     bool
+	end        string // why it was killed, as extensions are told
 }
 
-// start starts the program. It returns before the program asks for its first event.
+// Why an environment ends.
+const (
+	spindown = "SPINDOWN" // nobody needs it any more
+	timeout  = "TIMEOUT"  // an event was not answered in time
+	failure  = "FAILURE"  // one of its programs ended
+)
+
+// start starts the programs of a copy in the order of Lambda: its extensions, then its own. It returns when the
+// extensions are ready, and before the program asks for its first event.
 func (f *Function) start() (*process, error) {
-	p := &process{function: f, work: make(chan *invocation, 1), asked: make(chan struct{}, 1), exited: make(chan struct{})}
+	p := &process{function: f, work: make(chan *invocation, 1), asked: make(chan struct{}, 1), exited: make(chan struct{}), end: failure}
 	if err := f.service.add(p); err != nil {
 		return nil, err
 	}
 	p.command = exec.Command(f.Program)
 	p.command.Env = append(f.variables(), "AWS_LAMBDA_RUNTIME_API="+f.service.address(p))
 	p.command.Stdout, p.command.Stderr = f.Output, f.Output
-	if err := p.startCommand(); err != nil {
+	err := p.startExtensions()
+	if err == nil {
+		err = p.startCommand()
+	}
+	if err != nil {
+		close(p.exited)
+		p.endExtensions()
 		f.service.remove(p)
-		return nil, fmt.Errorf("lambda: start %s: %w", f.Name, err)
+		return nil, err
 	}
 	go func() {
 		_ = p.command.Wait()
 		close(p.exited)
+		p.endExtensions()
 		f.service.remove(p)
 	}()
+	if err := p.await(func(e *extension) <-chan struct{} { return e.ready }); err != nil {
+		p.kill(failure)
+		return nil, err
+	}
 	return p, nil
 }
 
@@ -45,12 +67,23 @@ func (f *Function) start() (*process, error) {
 func (p *process) startCommand() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.command.Start()
+	if p.killed {
+		return fmt.Errorf("lambda: %s was killed before it began", p.id)
+	}
+	if err := p.command.Start(); err != nil {
+		return fmt.Errorf("lambda: start %s: %w", p.function.Name, err)
+	}
+	return nil
 }
 
-func (p *process) kill() {
+// kill ends a copy: for which reason, its extensions are told.
+func (p *process) kill(reason string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.killed {
+		return
+	}
+	p.killed, p.end = true, reason
 	if p.command != nil && p.command.Process != nil {
 		_ = p.command.Process.Kill()
 	}
@@ -83,7 +116,7 @@ func (p *process) handle(event *invocation) answer {
 	case <-p.exited:
 		return answer{err: ErrExited}
 	case <-ctx.Done():
-		p.kill()
+		p.kill(timeout)
 		<-p.exited
 		return answer{err: ErrTimedOut}
 	}

@@ -49,6 +49,7 @@ func (s *Service) runtimeAPI() http.Handler {
 	handle("POST "+prefix+"invocation/{id}/response", (*process).serveResponse)
 	handle("POST "+prefix+"invocation/{id}/error", (*process).serveError)
 	handle("POST "+prefix+"init/error", (*process).serveInitError)
+	extensionsAPI(handle)
 	return mux
 }
 

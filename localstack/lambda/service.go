@@ -37,7 +37,7 @@ func (s *Service) Close() {
 	s.mu.Lock()
 	s.closed = true
 	for _, p := range s.processes {
-		p.kill()
+		p.kill(spindown)
 	}
 	s.mu.Unlock()
 	s.ended.Wait()
@@ -83,7 +83,7 @@ func (s *Service) Kill(function string) bool {
 	defer s.mu.Unlock()
 	for _, p := range s.processes {
 		if p.function.Name == function && p.busy() {
-			p.kill()
+			p.kill(failure)
 			return true
 		}
 	}

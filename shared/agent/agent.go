@@ -116,8 +116,13 @@ func (a *Agent) Secret(ctx context.Context, name, version, stage string) (string
 	if err != nil {
 		return "", err
 	}
-	if found.SecretString == "" && len(found.SecretBinary) > 0 {
-		return string(found.SecretBinary), nil
+	return found.text(), nil
+}
+
+// text is the value of a secret, whichever of the two it has.
+func (s *Secret) text() string {
+	if s.SecretString == "" && len(s.SecretBinary) > 0 {
+		return string(s.SecretBinary)
 	}
-	return found.SecretString, nil
+	return s.SecretString
 }

@@ -31,6 +31,8 @@ const (
 	Observability   = "SEGUE_OBSERVABILITY"     // ObserveNone, ObserveAlarms or ObserveFull
 	CallerClaim     = "SEGUE_CALLER_CLAIM"      // claim of the token that names the caller; empty: IAM names him
 	Secrets         = "SEGUE_SECRETS"           // which secrets a caller may refer to in what he pushes: {"caller": ["name", "beginning/*"]}
+	Agent           = "SEGUE_AGENT"             // address of the agent of secrets; empty: the function asks the service itself
+	AgentToken      = "SEGUE_AGENT_TOKEN_FILE"  // the file with the token that the agent wants to see
 	Address         = "SEGUE_ADDRESS"           // of the API, for jobs that call back
 	HTTPAllow       = "SEGUE_HTTP_ALLOW"        // what Http steps may call, separated by commas; empty: nothing
 	LambdaAllow     = "SEGUE_LAMBDA_ALLOW"      // names and ARNs of what Lambda steps may call, separated by commas
@@ -47,6 +49,14 @@ const (
 	ScheduleQueue   = "SEGUE_SCHEDULE_QUEUE"    // ARN of the queue that they put messages on
 	ScheduleDead    = "SEGUE_SCHEDULE_DEAD"     // ARN of the queue for what they could not put there
 	LogLevel        = "SEGUE_LOG_LEVEL"         // debug, info, warn or error
+)
+
+// The extension that is the agent of secrets, in the layer that the functions which read secrets have.
+const (
+	AgentProgram = "segue-agent"      // in the layer's folder extensions
+	AgentLayer   = "agent"            // the folder of the layer among the programs
+	AgentFile    = "/tmp/awssmatoken" // the one folder that an extension can write
+	AgentAddress = "127.0.0.1:2773"   // as AWS's own agent has it
 )
 
 // APIPath is where the API begins below its address.

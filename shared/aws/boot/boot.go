@@ -143,14 +143,30 @@ func (v *variables) timer() schedule.Timer {
 		DeadLetter: v.need(wire.ScheduleDead), Message: func(wf workflow.ID) []byte { return schedule.Message(wf).Encode() }, Now: clock{}.Now}
 }
 
-// secrets reads Secrets Manager by way of an agent in this process, as far as the deployment allows secrets at all.
+// secrets asks the agent that the deployment runs beside the function, or one in this process where there is none, as far
+// as the deployment allows secrets at all.
 func (v *variables) secrets() (*secret.Binder, error) {
 	policy, err := secret.ParsePolicy(v.get(wire.Secrets))
 	if err != nil || len(policy) == 0 {
 		return &secret.Binder{}, err
 	}
+	if address := v.get(wire.Agent); address != "" {
+		return &secret.Binder{Source: agent.NewClient(address, v.need(wire.AgentToken)), Policy: policy}, v.check()
+	}
+	return &secret.Binder{Source: v.agent(), Policy: policy}, nil
+}
+
+// agent keeps what it reads of Secrets Manager.
+func (v *variables) agent() *agent.Agent {
 	client := secretsmanager.NewFromConfig(v.config(), func(o *secretsmanager.Options) { o.BaseEndpoint = v.endpointOf(secretsEndpoint) })
-	return &secret.Binder{Source: agent.New(aws.Vault{Client: client}, clock{}.Now), Policy: policy}, nil
+	return agent.New(aws.Vault{Client: client}, clock{}.Now)
+}
+
+// Agent returns the agent of secrets of an extension. It fails when a variable is missing, and makes no call.
+func Agent(getenv func(string) string) (*agent.Agent, error) {
+	v := &variables{get: getenv}
+	made := v.agent()
+	return made, v.check()
 }
 
 // queues knows the addresses that this function was given: the stack gives each only those that it may send to.
