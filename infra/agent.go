@@ -18,6 +18,8 @@ func (s *segue) attachAgent(f awslambda.Function) {
 		CompatibleRuntimes:      &[]awslambda.Runtime{awslambda.Runtime_PROVIDED_AL2023()},
 		RemovalPolicy:           cdk.RemovalPolicy_DESTROY,
 	})
+	// A local host reads which program to build.
+	layer.Node().DefaultChild().(awslambda.CfnLayerVersion).AddMetadata(text("go"), "cmd/"+wire.AgentProgram)
 	f.AddLayers(layer)
 	f.AddEnvironment(text(wire.Agent), text(wire.AgentAddress), nil)
 	f.AddEnvironment(text(wire.AgentToken), text(wire.AgentFile), nil)

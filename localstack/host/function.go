@@ -31,6 +31,7 @@ type functionProperties struct {
 	RecursiveLoop string
 	Runtime       string
 	Handler       string
+	Layers        []string
 
 	Architectures, Code, Description, LoggingConfig, Role, Tags, TracingConfig any
 }
@@ -45,12 +46,16 @@ func (h *Host) makeFunction(_ context.Context, w wanted) (template.Made, error) 
 	if !ok || p.Handler != "bootstrap" {
 		return template.Made{}, fmt.Errorf(`only programs in Go can run here: their folder must be in the metadata, as "go", and the handler "bootstrap"`)
 	}
+	extensions, err := h.extensionsOf(p.Layers)
+	if err != nil {
+		return template.Made{}, err
+	}
 	name := h.name(p.FunctionName, w.id)
 	f := &function{folder: folder}
 	f.Function = h.lambda.Add(lambda.Config{
 		Name: name, ARN: arn("lambda", "function:"+name), Program: h.program(folder), Variables: h.variables(p.Environment.Variables),
 		Timeout: time.Duration(p.Timeout) * time.Second, Memory: p.MemorySize, Recursion: p.RecursiveLoop == "Allow",
-		Copies: h.options.Copies, Output: h.options.Log,
+		Copies: h.copiesBeside(extensions), Extensions: extensions, Output: h.options.Log,
 	})
 	h.functions[name], h.byARN[f.ARN] = f, f
 	return template.Made{Ref: name, Attributes: map[string]string{"Arn": f.ARN}}, nil
@@ -79,13 +84,24 @@ func (h *Host) build(ctx context.Context) error {
 		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(h.functions)) {
-		f := h.functions[name]
-		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "lambda.norpc", "-o", f.Program, "./"+f.folder)
-		build.Dir = h.options.Module
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("host: build %s: %w\n%s", f.folder, err, out)
+		if err := h.buildOne(ctx, h.functions[name].folder, h.functions[name].Program); err != nil {
+			return err
 		}
+	}
+	for _, version := range slices.Sorted(maps.Keys(h.layers)) {
+		if err := h.buildOne(ctx, h.layers[version], h.extension(h.layers[version])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *Host) buildOne(ctx context.Context, folder, program string) error {
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "lambda.norpc", "-o", program, "./"+folder)
+	build.Dir = h.options.Module
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("host: build %s: %w\n%s", folder, err, out)
 	}
 	return nil
 }

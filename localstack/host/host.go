@@ -97,6 +97,7 @@ type Host struct {
 
 	functions map[string]*function // by name
 	byARN     map[string]*function
+	layers    map[string]string // folders of their programs, by ARN
 	queueURLs map[string]string // by ARN
 	mappings  []*mapping
 	schedules []*schedule
@@ -114,7 +115,8 @@ type Host struct {
 func Open(ctx context.Context, o Options) (*Host, error) {
 	o = o.withDefaults()
 	h := &Host{
-		options: o, functions: map[string]*function{}, byARN: map[string]*function{}, queueURLs: map[string]string{}, api: newAPI(),
+		options: o, functions: map[string]*function{}, byARN: map[string]*function{}, layers: map[string]string{},
+		queueURLs: map[string]string{}, api: newAPI(),
 	}
 	if err := h.open(ctx); err != nil {
 		return nil, errors.Join(err, h.Close(ctx))

@@ -47,6 +47,8 @@ func TestWhatCannotBeMadeIsNamed(t *testing.T) {
 		{`"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"Colour": "red"}}`, "Colour"},
 		{`"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"Colour": "red"}}`, "Colour"},
 		{`"F": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "index.js"}}`, "only programs in Go"},
+		{`"L": {"Type": "AWS::Lambda::LayerVersion"}`, "one extension in Go"},
+		{`"F": {"Type": "AWS::Lambda::Function", "Metadata": {"go": "x"}, "Properties": {"Handler": "bootstrap", "Layers": ["other"]}}`, "layer other"},
 		{`"R": {"Type": "AWS::IAM::Role", "Properties": {"x": {"Fn::Cidr": []}}}`, "Fn::Cidr"},
 		{`"M": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"EventSourceArn": "arn:aws:dynamodb:x:table/y/stream/z"}}`, "only queues"},
 		{`"S": {"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "cron(0 0 * * ? *)"}}`, "cron"},

@@ -37,6 +37,7 @@ var makers = map[string]maker{
 	"AWS::SNS::Topic":                    (*Host).makeTopic,
 	"AWS::SNS::Subscription":             (*Host).makeSubscription,
 	"AWS::Lambda::Function":              (*Host).makeFunction,
+	"AWS::Lambda::LayerVersion":          (*Host).makeLayer,
 	"AWS::Lambda::EventSourceMapping":    (*Host).makeMapping,
 	"AWS::Scheduler::Schedule":           (*Host).makeSchedule,
 	"AWS::ApiGatewayV2::Api":             (*Host).makeAPI,
@@ -54,11 +55,13 @@ var makers = map[string]maker{
 	"AWS::Logs::MetricFilter":            named,
 	"AWS::CloudWatch::Alarm":             named,
 	"AWS::CloudWatch::Dashboard":         named,
+	"AWS::Events::Rule":                  named,
 	"AWS::ResourceGroups::Group":         named,
 	"AWS::CloudFormation::WaitCondition": named,
 }
 
-// named makes nothing: who may do what, and who watches, does not change what the stack does here.
+// named makes nothing: who may do what, and who watches, does not change what the stack does here. Rules tell of the ends
+// of containers, and there are none here.
 func named(_ *Host, _ context.Context, w wanted) (template.Made, error) {
 	return template.Made{Ref: w.id, Attributes: map[string]string{"Arn": arn("stand-in", w.id)}}, nil
 }
