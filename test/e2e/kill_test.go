@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -84,7 +85,14 @@ type process struct {
 
 func serveIn(t *testing.T, dir string) *process {
 	t.Helper()
-	p := &process{command: exec.Command("segue", "dev", "--addr", "127.0.0.1:0", "--data", dir), errs: &bytes.Buffer{}}
+	return serveWith(t, nil, "--data", dir)
+}
+
+// serveWith starts a server with flags, and variables on top of those of the test.
+func serveWith(t *testing.T, variables []string, flags ...string) *process {
+	t.Helper()
+	p := &process{command: exec.Command("segue", append([]string{"dev", "--addr", "127.0.0.1:0"}, flags...)...), errs: &bytes.Buffer{}}
+	p.command.Env = append(os.Environ(), variables...)
 	p.command.Stderr = p.errs
 	out, err := p.command.StdoutPipe()
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 
 // The test binary is also the program: a script that calls segue calls it.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"segue": func() { os.Exit(cli.Main()) }})
+	testscript.Main(m, map[string]func(){"segue": func() { os.Exit(cli.Main()) }, "papermill": papermill})
 }
 
 // tellings makes the workflow ids of one run of the tests differ from those of any other.
