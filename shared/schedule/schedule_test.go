@@ -16,7 +16,7 @@ func at(t *testing.T, text string) time.Time {
 	return out
 }
 
-func TestPinnedCase55(t *testing.T) {
+func TestPinned55ThreeDaysAtFivePastTwo(t *testing.T) {
 	s, err := Parse("wf", workflow.TimeTrigger{Type: workflow.TriggerCron, Cron: "5 2 * * *", Timezone: "US/Pacific"})
 	if err != nil {
 		t.Fatal(err)
@@ -33,8 +33,8 @@ func TestPinnedCase55(t *testing.T) {
 	}
 }
 
-// TestPinnedCase56 asks below the check of a push, which would refuse the text.
-func TestPinnedCase56(t *testing.T) {
+// TestPinned56EveryMinuteUpToABound asks below the check of a push, which would refuse the text.
+func TestPinned56EveryMinuteUpToABound(t *testing.T) {
 	text, problem := parseCron("*/1 * * * *")
 	if problem == "" {
 		t.Error("every minute was not refused")

@@ -10,7 +10,7 @@ import (
 	"github.com/segue-workflows/segue/shared/signal"
 )
 
-func TestEncodePinned(t *testing.T) {
+func TestPinned52ValuesAsText(t *testing.T) {
 	for want, value := range map[string]any{"c1": int64(1), "cC": int64(12), "d1z": int64(123), "d21": int64(125),
 		"BAzL8n0Y58m6": int64(-1), "#foo": "foo"} {
 		if got := signal.Encode(value); got != want {
