@@ -9,5 +9,6 @@
 // repeats it, so a worker that does each key once does each attempt once. A step names a function or a queue of the
 // deployment's list, and can reach nothing else: the lists are the deployment's, never the definition's.
 //
-// The package may import the nouns, the reader of outputs and the interface of runtimes. The cloud is behind two ports.
+// The package may import the nouns, the reader of outputs and the interface of runtimes. The cloud is behind two ports; on
+// one machine their other end is Endpoints.
 package handover
