@@ -82,18 +82,14 @@ func identity(run *decide.Run, i int) string {
 func (l *look) foreach(ctx context.Context, run *decide.Run, i int) (*view.Foreach, error) {
 	nest := run.State.Steps[i].Nest
 	brief := l.reads == 0
-	ended, running, err := l.nest(ctx, run, i)
-	if err != nil {
-		return nil, err
-	}
-	before, err := l.before(ctx, run, i)
+	ended, running, again, err := l.nest(ctx, run, i)
 	if err != nil {
 		return nil, err
 	}
 	sums := nest.Sums()
-	sums.Add(before, -1)
+	sums.Add(again.before, -1)
 	overview := &view.ForeachOverview{Checkpoint: checkpoint(nest), Stats: view.Stats(sums.Ends), Rollup: ended, RunningRollup: running}
-	if n := nest.Running() + before.Ends.Total(); n > 0 {
+	if n := nest.Running() + int64(len(again.runs)); n > 0 {
 		overview.RunningStats = &workflow.Ordered[int64]{}
 		overview.RunningStats.Set(string(workflow.InstanceInProgress), n)
 	}
@@ -151,7 +147,7 @@ func (l *look) details(ctx context.Context, run *decide.Run, i int, overview *vi
 		for n := first; n <= nest.Next && n < first+record.BlockSize; n++ {
 			status := workflow.InstanceInProgress
 			end, by := progress.At(n, nest.Run)
-			if end != record.Unended && rerun(nest, n) == 0 {
+			if end != record.Unended && rerun(nest, n, by) == 0 {
 				status = end.Status()
 			}
 			if sets[status] == nil {
@@ -178,7 +174,7 @@ func (l *look) details(ctx context.Context, run *decide.Run, i int, overview *vi
 func (l *look) while(ctx context.Context, run *decide.Run, i int, detail *record.Detail) (*view.While, error) {
 	nest := run.State.Steps[i].Nest
 	brief := l.reads == 0
-	ended, running, err := l.nest(ctx, run, i)
+	ended, running, _, err := l.nest(ctx, run, i)
 	if err != nil {
 		return nil, err
 	}

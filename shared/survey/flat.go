@@ -240,7 +240,7 @@ func (r *reader) load(ctx context.Context, n int64, worthwhile func(leaves recor
 		if key.Run = by; end == record.Unended {
 			key.Run = nest.Run
 		}
-		again := rerun(nest, n)
+		again := rerun(nest, n, by)
 		if again != 0 {
 			key.Run = again
 		}

@@ -56,7 +56,7 @@ func (l *look) step(ctx context.Context, run *decide.Run, i int) (*view.Rollup, 
 		l.references -= references(own)
 		return own, nil
 	}
-	ended, running, err := l.nest(ctx, run, i)
+	ended, running, _, err := l.nest(ctx, run, i)
 	if err != nil {
 		return nil, err
 	}
@@ -74,22 +74,22 @@ func references(r *view.Rollup) int {
 	return r.References()
 }
 
-// nest counts the leaves below step i: of instances that have ended, and of those that have not.
-func (l *look) nest(ctx context.Context, run *decide.Run, i int) (ended, running *view.Rollup, err error) {
+// nest counts the leaves below step i: of instances that have ended, and of those that have not. Those that are
+// restarted in place have not.
+func (l *look) nest(ctx context.Context, run *decide.Run, i int) (ended, running *view.Rollup, again reruns, err error) {
 	leaves := decide.NestLeaves(&run.State.Steps[i])
 	ended, running = view.RollupOf(leaves), &view.Rollup{}
 	home, err := l.home(ctx, run, i)
 	if err != nil || l.spent() {
-		return ended, running, err
+		return ended, running, again, err
 	}
-	before, err := l.before(ctx, home, i)
-	if err != nil {
-		return nil, nil, err
+	if again, err = l.reruns(ctx, home, i); err != nil {
+		return nil, nil, again, err
 	}
-	leaves.Add(before.Leaves, -1)
+	leaves.Add(again.before.Leaves, -1)
 	ended = view.RollupOf(leaves)
 	wanted := referred(leaves)
-	err = l.each(ctx, home, i, wanted > 0, func(child *decide.Run) (more bool, err error) {
+	err = l.each(ctx, home, i, again.runs, wanted > 0, func(child *decide.Run) (more bool, err error) {
 		below, err := l.run(ctx, child)
 		if err != nil {
 			return false, err
@@ -99,9 +99,10 @@ func (l *look) nest(ctx context.Context, run *decide.Run, i int) (ended, running
 			return true, nil
 		}
 		ended = ended.Refer(below)
-		return int64(ended.References()) < wanted, nil
+		// Where nobody is looked for, it has ended since its loop was read, and others may be at work.
+		return wanted == 0 || int64(ended.References()) < wanted, nil
 	})
-	return ended, running, err
+	return ended, running, again, err
 }
 
 func referred(leaves record.Leaves) (n int64) {
@@ -123,9 +124,9 @@ func (l *look) home(ctx context.Context, run *decide.Run, i int) (*decide.Run, e
 	return l.LoadRun(ctx, key)
 }
 
-// each visits the instances below step i that have not ended, and then, if wanted, those that ended and have leaves
+// each visits the instances below step i that have not ended, first those that run again, and then, if wanted, those that ended and have leaves
 // that people look for, until visit has seen enough or the survey is spent.
-func (l *look) each(ctx context.Context, run *decide.Run, i int, wanted bool, visit func(*decide.Run) (more bool, err error)) error {
+func (l *look) each(ctx context.Context, run *decide.Run, i int, again []workflow.RunKey, wanted bool, visit func(*decide.Run) (more bool, err error)) error {
 	load := func(key workflow.RunKey) (bool, error) {
 		if l.spent() {
 			return false, nil
@@ -145,6 +146,11 @@ func (l *look) each(ctx context.Context, run *decide.Run, i int, wanted bool, vi
 			return false, err
 		}
 		return visit(child)
+	}
+	for _, key := range again {
+		if more, err := load(key); err != nil || !more {
+			return err
+		}
 	}
 	nest := run.State.Steps[i].Nest
 	switch run.Definition.Steps[i].Kind {
@@ -207,11 +213,6 @@ func (l *look) detail(ctx context.Context, run *decide.Run, i int) (*record.Deta
 // eachIteration visits the iterations of a foreach step.
 func (l *look) eachIteration(ctx context.Context, run *decide.Run, i int, wanted bool, load func(workflow.RunKey) (bool, error)) error {
 	nest := run.State.Steps[i].Nest
-	for _, again := range nest.Again {
-		if more, err := load(decide.ChildKey(run, i, again.Iteration, again.Run)); err != nil || !more {
-			return err
-		}
-	}
 	for _, block := range nest.Open {
 		if nest.Running() == 0 || l.spent() {
 			break
@@ -237,10 +238,10 @@ func (l *look) eachIteration(ctx context.Context, run *decide.Run, i int, wanted
 		}
 		for _, offset := range suspects(progress) {
 			n := number*record.BlockSize + int64(offset) + 1
-			if rerun(nest, n) != 0 {
+			_, by := progress.At(n, nest.Run)
+			if rerun(nest, n, by) != 0 {
 				continue
 			}
-			_, by := progress.At(n, nest.Run)
 			if more, err := load(decide.ChildKey(run, i, n, by)); err != nil || !more {
 				return err
 			}

@@ -106,10 +106,10 @@ func (l *Loop) put(ctx context.Context, run *decide.Run, turn *decide.Turn) erro
 		return err
 	}
 	l.cache.commits.forget(key) // a run that is kept no longer may have had one of this key
-	if run.Commits == 0 && run.Header.Inline() && turn.State().Status.Terminal() {
-		return nil // its parent folds what this turn came to: of a loop of many, hardly anybody reads an iteration again
-	}
 	if run.Commits == 0 {
+		if run.Header.Inline() && turn.State().Status.Terminal() {
+			return nil // its parent folds what this turn came to: of a loop of many, hardly anybody reads an iteration again
+		}
 		l.cache.keepHeader(run.Key, run.Header, len(body))
 	}
 	l.cache.commits.add(key, commit, len(body))
