@@ -16,23 +16,8 @@ import (
 	"github.com/segue-workflows/segue/shared/wire"
 )
 
-// containers is where the tasks of container steps run. The zero value is nowhere.
-type containers struct {
-	Cluster        string            `json:"cluster"` // ARN
-	Subnets        []string          `json:"subnets"`
-	SecurityGroups []string          `json:"securityGroups,omitempty"`
-	PublicAddress  bool              `json:"publicAddress,omitempty"` // where the subnets reach no registry otherwise
-	Images         map[string]*image `json:"images"`                  // by what steps name, or by its beginning with a star behind it
-}
-
-// image is the task that stands for one.
-type image struct {
-	Task      string   `json:"task"`                // ARN of the task definition, with its revision
-	Roles     []string `json:"roles,omitempty"`     // ARNs of those that the definition names
-	Container string   `json:"container,omitempty"` // whose command steps give; "": main
-	LogGroup  string   `json:"logGroup,omitempty"`  // of the log driver awslogs; "": logs are not read
-	LogPrefix string   `json:"logPrefix,omitempty"` // its awslogs-stream-prefix; "": ecs
-}
+// containers is where the tasks of container steps run.
+type containers wire.Plan
 
 var (
 	clusterARN    = regexp.MustCompile(`^arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:cluster/[A-Za-z0-9_-]{1,255}$`)
@@ -94,7 +79,7 @@ func (c containers) check() error {
 // plan is what dispatch is told: all but the roles.
 func (c containers) plan() string {
 	told := c
-	told.Images = map[string]*image{}
+	told.Images = map[string]*wire.Place{}
 	for name, i := range c.Images {
 		one := *i
 		one.Roles = nil
@@ -141,16 +126,11 @@ func (s *segue) runContainers() {
 }
 
 // streams are those in which the tasks of an image write their logs.
-func (s *segue) streams(i *image) string {
-	container, prefix := i.Container, i.LogPrefix
-	if container == "" {
-		container = "main"
-	}
-	if prefix == "" {
-		prefix = "ecs"
-	}
+func (s *segue) streams(i *wire.Place) string {
+	one := *i
+	one.Complete()
 	return *s.stack.FormatArn(&cdk.ArnComponents{Service: text("logs"), Resource: text("log-group"),
-		ResourceName: text(i.LogGroup + ":log-stream:" + prefix + "/" + container + "/*"), ArnFormat: cdk.ArnFormat_COLON_RESOURCE_NAME})
+		ResourceName: text(i.LogGroup + ":log-stream:" + one.LogPrefix + "/" + one.Container + "/*"), ArnFormat: cdk.ArnFormat_COLON_RESOURCE_NAME})
 }
 
 // watchTasks tells dispatch of tasks that ended. Of an event only the name of the task is passed on: it also holds the

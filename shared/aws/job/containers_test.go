@@ -30,6 +30,17 @@ func containers(t *testing.T) (Containers, *ecstest.Server) {
 		Logs:  cloudwatchlogs.NewFromConfig(config(), func(o *cloudwatchlogs.Options) { o.RetryMaxAttempts, o.BaseEndpoint = 1, &server.URL })}, server
 }
 
+// started has begun the job of order.
+func started(t *testing.T) (Containers, *ecstest.Server, string) {
+	t.Helper()
+	c, server := containers(t)
+	arn, err := c.Start(t.Context(), order())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, server, arn
+}
+
 func order() container.Job {
 	return container.Job{Key: uuid, Image: "python:3.12", Command: []string{"python"}, Args: []string{"-c", "1"},
 		Env: map[string]string{container.AttemptUUID: uuid, "K": "v"}, CPU: "500m", Memory: "3Gi", Disk: "30Gi",
@@ -128,11 +139,7 @@ func TestEndsOfTasks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, server := containers(t)
-			arn, err := c.Start(t.Context(), order())
-			if err != nil {
-				t.Fatal(err)
-			}
+			c, server, arn := started(t)
 			server.End(arn, tt.end)
 			report, err := c.Look(t.Context(), container.Ref{Key: uuid, ID: arn})
 			if err != nil || report.Phase != tt.phase || report.Reason != tt.reason || report.Log != tt.log || report.Exit != max(tt.end.Exit, 0) || report.ID != arn {
@@ -215,11 +222,7 @@ func TestStartsThatAreNotTried(t *testing.T) {
 
 func TestStopping(t *testing.T) {
 	t.Parallel()
-	c, server := containers(t)
-	arn, err := c.Start(t.Context(), order())
-	if err != nil {
-		t.Fatal(err)
-	}
+	c, server, arn := started(t)
 	server.Hide(true)
 	ref := container.Ref{Key: uuid, Age: time.Second} // its start died before it recorded the task
 	if ended, err := c.Stop(t.Context(), ref, time.Time{}); err != nil || ended {
@@ -246,11 +249,7 @@ func TestStopping(t *testing.T) {
 // TestNobodyLooksAtTheTaskOfAnother: an id that was recorded is checked against who started the task.
 func TestNobodyLooksAtTheTaskOfAnother(t *testing.T) {
 	t.Parallel()
-	c, server := containers(t)
-	arn, err := c.Start(t.Context(), order())
-	if err != nil {
-		t.Fatal(err)
-	}
+	c, server, arn := started(t)
 	mine := container.Ref{Key: "mine", ID: arn, Age: time.Hour}
 	if report, err := c.Look(t.Context(), mine); err != nil || report.Phase != container.Unknown {
 		t.Errorf("%+v %v", report, err)
@@ -262,11 +261,7 @@ func TestNobodyLooksAtTheTaskOfAnother(t *testing.T) {
 
 func TestATaskThatECSDoesNotKnowYet(t *testing.T) {
 	t.Parallel()
-	c, server := containers(t)
-	arn, err := c.Start(t.Context(), order())
-	if err != nil {
-		t.Fatal(err)
-	}
+	c, server, arn := started(t)
 	server.Hide(true)
 	for age, want := range map[time.Duration]container.Phase{time.Second: container.Waiting, time.Hour: container.Unknown} {
 		if report, err := c.Look(t.Context(), container.Ref{Key: uuid, ID: arn, Age: age}); err != nil || report.Phase != want {
@@ -278,8 +273,7 @@ func TestATaskThatECSDoesNotKnowYet(t *testing.T) {
 func TestALogThatCannotBeReadNow(t *testing.T) {
 	t.Parallel()
 	for kind, wants := range map[string]bool{"ThrottlingException": true, "AccessDeniedException": false} {
-		c, server := containers(t)
-		arn, _ := c.Start(t.Context(), order())
+		c, server, arn := started(t)
 		server.End(arn, ecstest.End{})
 		server.Fail(func(operation string) (int, string) {
 			if operation == "GetLogEvents" {

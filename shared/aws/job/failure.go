@@ -22,19 +22,26 @@ func begun(err error) (string, error) {
 	return "", ofECS(err)
 }
 
-// ofECS gives a failure of ECS or of CloudWatch Logs its code. Its own text stays away: it names accounts and roles.
-func ofECS(err error) error {
+// refusal returns the name that a service gives a failure, and the status of its answer; answered is false when there
+// was none.
+func refusal(err error) (name string, status int, answered bool) {
 	var failure smithy.APIError
 	if !errors.As(err, &failure) {
-		return &workflow.Error{Code: workflow.CodeUnavailable, Text: "ECS did not answer", Cause: err}
+		return "", 0, false
 	}
-	status := 0
 	var response *smithyhttp.ResponseError
 	if errors.As(err, &response) {
 		status = response.HTTPStatusCode()
 	}
-	name := failure.ErrorCode()
+	return failure.ErrorCode(), status, true
+}
+
+// ofECS gives a failure of ECS or of CloudWatch Logs its code. Its own text stays away: it names accounts and roles.
+func ofECS(err error) error {
+	name, status, answered := refusal(err)
 	switch {
+	case !answered:
+		return &workflow.Error{Code: workflow.CodeUnavailable, Text: "ECS did not answer", Cause: err}
 	case throttled(name), status == http.StatusTooManyRequests, status >= http.StatusInternalServerError:
 		return &workflow.Error{Code: workflow.CodeUnavailable, Text: "ECS failed: " + name, Cause: err}
 	case name == "AccessDeniedException", name == "BlockedException", name == "UnrecognizedClientException":

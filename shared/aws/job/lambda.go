@@ -2,15 +2,12 @@ package job
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
-	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/segue-workflows/segue/shared/runtime/handover"
 	"github.com/segue-workflows/segue/shared/workflow"
@@ -50,20 +47,14 @@ func (f Functions) Invoke(ctx context.Context, i handover.Invocation) (handover.
 
 // ofLambda gives a failure its code. The service's own text stays away: it names accounts and roles.
 func ofLambda(ctx context.Context, i handover.Invocation, err error) error {
-	var failure smithy.APIError
-	if !errors.As(err, &failure) {
+	name, status, answered := refusal(err)
+	if !answered {
 		if i.Wait && ctx.Err() != nil {
 			return workflow.Errorf(workflow.CodeTimeout,
 				"the function did not answer within %v: longer work is called with callback, and reports by its token", handover.AnswerTime)
 		}
 		return &workflow.Error{Code: workflow.CodeUnavailable, Text: "Lambda did not answer", Cause: err}
 	}
-	status := 0
-	var response *smithyhttp.ResponseError
-	if errors.As(err, &response) {
-		status = response.HTTPStatusCode()
-	}
-	name := failure.ErrorCode()
 	switch {
 	case name == "ResourceNotFoundException":
 		return workflow.Errorf(workflow.CodeNotFound, "there is no function of the name that the step gives")

@@ -5,26 +5,12 @@ import (
 	"path"
 	"strings"
 
+	"github.com/segue-workflows/segue/shared/wire"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
-// Plan says where the containers of a deployment run, and as which tasks: RunTask cannot choose an image, so each that
-// steps may name belongs to a task definition which somebody reviewed. The zero value runs nothing.
-type Plan struct {
-	Cluster        string            `json:"cluster"` // ARN
-	Subnets        []string          `json:"subnets"`
-	SecurityGroups []string          `json:"securityGroups"`
-	PublicAddress  bool              `json:"publicAddress"` // where the subnets reach no registry otherwise
-	Images         map[string]*Place `json:"images"`        // by image, or by the beginning of images with a star behind it
-}
-
-// Place is how an image runs.
-type Place struct {
-	Task      string `json:"task"`      // ARN of a task definition, with its revision
-	Container string `json:"container"` // whose command and environment steps give; "": main
-	LogGroup  string `json:"logGroup"`  // of the log driver awslogs; "": logs are not read
-	LogPrefix string `json:"logPrefix"` // its awslogs-stream-prefix; "": ecs
-}
+// Plan is that of the deployment, with what may be left out filled in.
+type Plan wire.Plan
 
 // ParsePlan reads the JSON of a plan; "" is that of none.
 func ParsePlan(text string) (Plan, error) {
@@ -42,18 +28,13 @@ func ParsePlan(text string) (Plan, error) {
 		if image == "" || place == nil || definitionOf(place.Task) == "" {
 			return p, workflow.Errorf(workflow.CodeInvalid, "each image needs the ARN of a task definition")
 		}
-		if place.Container == "" {
-			place.Container = "main"
-		}
-		if place.LogPrefix == "" {
-			place.LogPrefix = "ecs"
-		}
+		place.Complete()
 	}
 	return p, nil
 }
 
 // place returns how an image runs: as its own name says, or else the longest beginning that fits.
-func (p Plan) place(image string) (*Place, bool) {
+func (p Plan) place(image string) (*wire.Place, bool) {
 	if found, ok := p.Images[image]; ok && !strings.HasSuffix(image, "*") {
 		return found, true
 	}
