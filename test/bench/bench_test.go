@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/shared/strategy"
 	"github.com/segue-workflows/segue/shared/workflow"
+	"github.com/segue-workflows/segue/test/world"
 )
 
 // shape is a load: instances of one workflow under a run strategy.
@@ -98,7 +98,7 @@ func open(b *testing.B, durable bool) home {
 		dir = b.TempDir()
 	}
 	runtimes := runtime.Standard()
-	runtimes.Add(shuffled, &shuffle{random: rand.New(rand.NewPCG(1, 2))})
+	runtimes.Add(world.Shuffled, world.NewShuffle(1))
 	l, err := local.Open(local.Options{Dir: dir, Settings: decide.Settings{MaxIterations: 1_000_000, Runtimes: runtimes}})
 	if err != nil {
 		b.Fatal(err)

@@ -2,18 +2,15 @@ package bench
 
 import (
 	"bytes"
-	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/segue-workflows/segue/shared/engine/record"
-	"github.com/segue-workflows/segue/shared/runtime"
 	"github.com/segue-workflows/segue/shared/workflow"
+	"github.com/segue-workflows/segue/test/world"
 )
 
 // BenchmarkForeach runs one loop over a body of one step. Beside the pace it reports how much memory the process came
@@ -24,7 +21,7 @@ func BenchmarkForeach(b *testing.B) {
 		{n: 1_000, body: "Echo"}, {n: 1_000, body: "Echo", durable: true},
 		{n: 100_000, body: "NoOp", durable: true},
 		{n: 100_000, body: "NoOp", durable: true, failing: true},
-		{n: 100_000, body: shuffled, durable: true},
+		{n: 100_000, body: world.Shuffled, durable: true},
 	} {
 		b.Run(load.String(), func(b *testing.B) { load.run(b) })
 	}
@@ -39,7 +36,7 @@ type looping struct {
 }
 
 func (l looping) String() string {
-	kind := map[string]string{"Echo": "job", "NoOp": "light", shuffled: "shuffled"}[l.body]
+	kind := map[string]string{"Echo": "job", "NoOp": "light", world.Shuffled: "shuffled"}[l.body]
 	if l.failing {
 		kind += "-failing"
 	}
@@ -54,23 +51,8 @@ func (l looping) failures() int64 {
 	return 0
 }
 
-func (l looping) definition() *workflow.Workflow {
-	loop, params, body := &workflow.Params{}, &workflow.Params{}, &workflow.Step{Kind: workflow.KindStep, ID: "s", Type: l.body}
-	loop.Set("i", &workflow.Param{Type: workflow.LongArray, HasExpr: true, Expression: fmt.Sprintf("Util.intsBetween(0,%d,1)", min(l.n, 100))})
-	if l.n > 100 { // an expression may not come to 100,000 values
-		loop.Set("j", workflow.Literal(make([]int64, l.n/100)))
-	}
-	if l.failing {
-		body.Params = &workflow.Params{}
-		body.Params.Set("half", &workflow.Param{Type: workflow.Long, HasExpr: true, Expression: "1 / (i % 2)"})
-	}
-	params.Set("loop_params", &workflow.Param{Type: workflow.Map, Value: loop})
-	return &workflow.Workflow{ID: "bench", Steps: []*workflow.Step{{Kind: workflow.KindForeach, ID: "fe", Params: params,
-		ContinueOnFailure: l.failing, FailureMode: workflow.IgnoreFailure, Steps: []*workflow.Step{body}}}}
-}
-
 func (l looping) run(b *testing.B) {
-	w := l.definition()
+	w := world.Loop("bench", l.n, l.body, l.failing)
 	took, grown, largest := time.Duration(0), 0, 0
 	for range b.N {
 		b.StopTimer()
@@ -118,35 +100,6 @@ func (h home) largest(b *testing.B) int {
 		}
 		r.From = next
 	}
-}
-
-// shuffled is the type, one without a runtime of its own here, of a job that takes a time of its own, so that
-// iterations end in any order.
-const shuffled = "Titus"
-
-// shuffle is its runtime: a job takes up to 20 ms.
-type shuffle struct {
-	mu     sync.Mutex
-	random *rand.Rand
-}
-
-func (s *shuffle) Start(context.Context, runtime.Call) (runtime.Result, error) {
-	return runtime.Result{State: runtime.Done}, nil
-}
-
-func (s *shuffle) Execute(ctx context.Context, _ runtime.Call) (runtime.Result, error) {
-	s.mu.Lock()
-	pause := time.Duration(s.random.IntN(20_000)) * time.Microsecond
-	s.mu.Unlock()
-	select {
-	case <-time.After(pause):
-	case <-ctx.Done():
-	}
-	return runtime.Result{State: runtime.Done}, nil
-}
-
-func (s *shuffle) Terminate(context.Context, runtime.Call) (runtime.Result, error) {
-	return runtime.Result{State: runtime.Stopped}, nil
 }
 
 // resident returns how many bytes of memory the process holds.

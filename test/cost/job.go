@@ -2,39 +2,24 @@ package main
 
 import (
 	"context"
-	"math/rand/v2"
 	"sync"
 	"time"
 
 	"github.com/segue-workflows/segue/shared/engine/callback"
 	"github.com/segue-workflows/segue/shared/runtime"
 	"github.com/segue-workflows/segue/shared/token"
+	testworld "github.com/segue-workflows/segue/test/world"
 )
 
-// shuffled is the type, one without a runtime of its own here, of a job that takes a time of its own, so that
-// iterations end in any order.
-const shuffled = "Titus"
-
-// called is the type, another one without a runtime of its own here, of a job that is handed over and calls back.
+// called is the type, one without a runtime of its own here, of a job that is handed over and calls back.
 const called = "Process"
 
-// runtimes are the standard ones and those two.
+// runtimes are the standard ones, and those of jobs that call back or end in any order.
 func (w *world) runtimes() *runtime.Registry {
 	out := runtime.Standard()
-	out.Add(shuffled, shuffle{})
+	out.Add(testworld.Shuffled, testworld.NewShuffle(1))
 	out.Add(called, w.callers)
 	return out
-}
-
-// shuffle is a job that takes up to 10 ms.
-type shuffle struct{ runtime.Echo }
-
-func (shuffle) Execute(ctx context.Context, call runtime.Call) (runtime.Result, error) {
-	select {
-	case <-time.After(rand.N(10 * time.Millisecond)):
-	case <-ctx.Done():
-	}
-	return runtime.Echo{}.Execute(ctx, call)
 }
 
 // callers are jobs that were handed over.

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/segue-workflows/segue/shared/price"
-	"github.com/segue-workflows/segue/shared/workflow"
+	testworld "github.com/segue-workflows/segue/test/world"
 )
 
 // thousand is the loop that larger ones are compared with.
@@ -33,7 +33,7 @@ func TestALargeLoopCostsWhatASmallOneDoes(t *testing.T) {
 		kind    string
 		failing bool
 		within  float64
-	}{{"NoOp", false, 0.1}, {"NoOp", true, 0.2}, {"Echo", false, 0.1}, {shuffled, false, 0.2}} {
+	}{{"NoOp", false, 0.1}, {"NoOp", true, 0.2}, {"Echo", false, 0.1}, {testworld.Shuffled, false, 0.2}} {
 		t.Run(fmt.Sprintf("%s, failing %v", c.kind, c.failing), func(t *testing.T) {
 			t.Parallel()
 			if of := ratio(t, 5*thousand, c.kind, c.failing); math.Abs(of-1) > c.within {
@@ -48,7 +48,7 @@ func BenchmarkLoops(b *testing.B) {
 	for _, c := range []struct {
 		name, kind string
 		failing    bool
-	}{{"light", "NoOp", false}, {"light-failing", "NoOp", true}, {"job", "Echo", false}, {"shuffled", shuffled, false}} {
+	}{{"light", "NoOp", false}, {"light-failing", "NoOp", true}, {"job", "Echo", false}, {"shuffled", testworld.Shuffled, false}} {
 		b.Run("100000/"+c.name, func(b *testing.B) {
 			of := 0.0
 			for range b.N {
@@ -73,7 +73,7 @@ func ratio(t testing.TB, n int, kind string, failing bool) float64 {
 		return r.perMillion(p)
 	}
 	plain := kind
-	if plain == shuffled {
+	if plain == testworld.Shuffled {
 		plain = "Echo"
 	}
 	return dollars(loop(t, n, kind, failing)) / dollars(loop(t, thousand, plain, false))
@@ -82,29 +82,13 @@ func ratio(t testing.TB, n int, kind string, failing bool) float64 {
 // loop measures one loop.
 func loop(t testing.TB, n int, kind string, failing bool) result {
 	t.Helper()
-	s := shape{name: "loop", body: iterations(n, failing), kind: kind, instances: 1, batch: 1, alone: true, leaves: n}
+	s := shape{name: "loop", body: foreach(n, failing), kind: kind, instances: 1, batch: 1, alone: true, leaves: n}
 	r, err := s.measure()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
-}
-
-// iterations is a loop of n, of which every second one fails or none.
-func iterations(n int, failing bool) func(string) *workflow.Workflow {
-	return func(kind string) *workflow.Workflow {
-		w := foreach(min(n, thousand))(kind)
-		fe := w.Steps[0]
-		if n > thousand { // an expression may not come to 100,000 values
-			loop, _ := fe.Params.Get("loop_params")
-			loop.Value.(*workflow.Params).Set("j", workflow.Literal(make([]int64, n/thousand)))
-		}
-		if failing {
-			fe.ContinueOnFailure, fe.FailureMode = true, workflow.IgnoreFailure
-			body := fe.Steps[0]
-			body.Params = &workflow.Params{}
-			body.Params.Set("half", &workflow.Param{Type: workflow.Long, HasExpr: true, Expression: "1 / (i % 2)"})
-		}
-		return w
+	if want := map[bool]int64{true: int64(n) / 2}[failing]; r.failed != want {
+		t.Fatalf("%d of %d iterations failed, want %d", r.failed, n, want)
 	}
+	return r
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/segue-workflows/segue/shared/meter"
 	"github.com/segue-workflows/segue/shared/price"
 	"github.com/segue-workflows/segue/shared/workflow"
+	testworld "github.com/segue-workflows/segue/test/world"
 )
 
 // shape is a load to be priced.
@@ -38,9 +39,9 @@ var shapes = []shape{
 	{name: "1 external, request id, in tens", body: chain(1), kind: "Echo", instances: 1000, batch: 10, bar: 3.60, goal: 1.70},
 	{name: "1 external, in tens", body: chain(1), kind: "Echo", instances: 1000, batch: 10, unattended: true, bar: 2.80, goal: 1.70},
 	{name: "1 external, request id, alone", body: chain(1), kind: "Echo", instances: 100, batch: 1, alone: true},
-	{name: "foreach 1 × 1,000, NoOp", body: foreach(1000), kind: "NoOp", instances: 2, batch: 1, alone: true, leaves: 1000, goal: 0.80},
-	{name: "foreach 1 × 1,000, external", body: foreach(1000), kind: "Echo", instances: 2, batch: 1, alone: true, leaves: 1000, goal: 1.70},
-	{name: "foreach 1 × 1,000, by callback", body: foreach(1000), kind: called, instances: 1, batch: 1, alone: true, leaves: 1000},
+	{name: "foreach 1 × 1,000, NoOp", body: foreach(1000, false), kind: "NoOp", instances: 2, batch: 1, alone: true, leaves: 1000, goal: 0.80},
+	{name: "foreach 1 × 1,000, external", body: foreach(1000, false), kind: "Echo", instances: 2, batch: 1, alone: true, leaves: 1000, goal: 1.70},
+	{name: "foreach 1 × 1,000, by callback", body: foreach(1000, false), kind: called, instances: 1, batch: 1, alone: true, leaves: 1000},
 }
 
 // result is what a shape cost.
@@ -50,6 +51,7 @@ type result struct {
 	bill   price.Bill
 	items  []item
 	head   meter.Snapshot // of the writes of the workflow's head, lost races too
+	failed int64          // iterations of the first instance
 }
 
 // measure runs a shape.
@@ -83,6 +85,9 @@ func (s shape) measure() (result, error) {
 		leaves = len(body.Steps)
 	}
 	out := result{shape: s, leaves: s.instances * leaves, bill: w.ledger.total(), items: w.ledger.items(p), head: w.ledger.spent("put head")}
+	if out.failed, err = w.failures(body.ID); err != nil {
+		return out, err
+	}
 	return out, w.check(body.ID, s.instances, s.crowded)
 }
 
@@ -151,13 +156,7 @@ func step(i int, kind string, next []string) *workflow.Step {
 	return s
 }
 
-// foreach returns a loop of n iterations over a body of one step.
-func foreach(n int) func(string) *workflow.Workflow {
-	return func(kind string) *workflow.Workflow {
-		loop, params := &workflow.Params{}, &workflow.Params{}
-		loop.Set("i", &workflow.Param{Type: workflow.LongArray, HasExpr: true, Expression: fmt.Sprintf("Util.intsBetween(0,%d,1)", n)})
-		params.Set("loop_params", &workflow.Param{Type: workflow.Map, Value: loop})
-		return &workflow.Workflow{ID: "shape", Steps: []*workflow.Step{{Kind: workflow.KindForeach, ID: "fe", Params: params,
-			Steps: []*workflow.Step{step(0, kind, nil)}}}}
-	}
+// foreach returns a loop of n iterations over a body of one step; of a failing one every second iteration fails.
+func foreach(n int, failing bool) func(string) *workflow.Workflow {
+	return func(kind string) *workflow.Workflow { return testworld.Loop("shape", n, kind, failing) }
 }

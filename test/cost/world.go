@@ -185,6 +185,21 @@ func (w *world) check(wf workflow.ID, instances int, crowded bool) error {
 	return nil
 }
 
+// failures returns how many iterations of the loops of the first instance failed.
+func (w *world) failures(wf workflow.ID) (n int64, err error) {
+	reader := advance.New(advance.Loop{Store: w.items, Sender: w.queues, Clock: clock{}, Random: rand.Float64})
+	run, err := reader.LoadRun(context.Background(), workflow.RunKey{Workflow: wf, Instance: 1, Run: 1})
+	if err != nil {
+		return 0, err
+	}
+	for _, step := range run.State.Steps {
+		if step.Nest != nil {
+			n += step.Nest.Sums().Ends.Of(record.Failed)
+		}
+	}
+	return n, nil
+}
+
 // each handles the messages of a batch side by side.
 func each(one func(context.Context, hint.Message) error) func(context.Context, []hint.Message) []error {
 	return func(ctx context.Context, batch []hint.Message) []error {
