@@ -54,8 +54,9 @@ func (e *Evaluate) tendOnce(ctx context.Context, m hint.Message) ([]hint.Message
 		return nil, nil
 	}
 	step := &parent.State.Steps[i]
-	if m.Repairs() {
-		// An earlier delivery may have died after any of its commits, and before what follows from it was sent.
+	if m.Repairs() || m.Reason == hint.ReasonRecover && parent.State.Status.Terminal() {
+		// An earlier delivery, of this message or of the one that dispatch hands on to be repaired, may have died after any
+		// of its commits, and before what follows from it was sent. Of a run that ended that is bounded: its place.
 		if err := e.Follow(ctx, advance.Visited{Run: parent}, m, nil); err != nil {
 			return nil, err
 		}
