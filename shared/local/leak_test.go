@@ -71,7 +71,6 @@ func (*chatter) Terminate(context.Context, runtime.Call) (runtime.Result, error)
 type witness struct {
 	mu   sync.Mutex
 	text bytes.Buffer
-	sent int
 	next *memory.Queue
 }
 
@@ -88,9 +87,6 @@ func (w *witness) Publish(_ context.Context, events []*event.Event) error {
 func (w *witness) Send(ctx context.Context, name string, messages ...queue.Message) error {
 	for _, m := range messages {
 		_, _ = w.Write(m.Body)
-		w.mu.Lock()
-		w.sent++
-		w.mu.Unlock()
 	}
 	return w.next.Send(ctx, name, messages...)
 }
@@ -165,8 +161,8 @@ func TestAPlantedSecretIsNowhere(t *testing.T) {
 			t.Errorf("%s: it is there: %.1000s", place, text)
 		}
 	}
-	if job.seen < 4 || len(changes) < 5 || messages.sent == 0 || logs.String() == "" || !strings.Contains(places["dead letters"], "wf:1:1:dies:1") {
-		t.Errorf("%d jobs saw it, %d changes, %d messages, log %q, dead letters %s: the test looks at nothing", job.seen, len(changes), messages.sent, logs, places["dead letters"])
+	if job.seen < 4 || len(changes) < 5 || messages.String() == "" || logs.String() == "" || !strings.Contains(places["dead letters"], "wf:1:1:dies:1") {
+		t.Errorf("%d jobs saw it, %d changes, messages %q, log %q, dead letters %s: the test looks at nothing", job.seen, len(changes), messages, logs, places["dead letters"])
 	}
 }
 
