@@ -57,7 +57,7 @@ func (l *Loop) FollowOpen(ctx context.Context, v Visited, cause hint.Message, ab
 		tends = decide.Tended(v.Run)
 	}
 	if repeats {
-		evaluate = l.nextTimer(v.Run, evaluate)
+		evaluate = append(evaluate, decide.Timers(v.Run.State, l.Clock.Now().UnixMilli(), queue.MaxBatch)...)
 		hops = max(hops, 1)
 	}
 	reason := cause.Reason
@@ -104,15 +104,6 @@ func (l *Loop) standing(run *decide.Run, dispatch []decide.Call, about func(int)
 		}
 	}
 	return dispatch
-}
-
-// nextTimer adds the next time at which something is due by itself.
-func (l *Loop) nextTimer(run *decide.Run, times []int64) []int64 {
-	now := l.Clock.Now().UnixMilli()
-	if next := decide.NextTimer(run.State, now); next > now {
-		times = append(times, next)
-	}
-	return times
 }
 
 // hintSteps tells dispatch of steps: those due now together, in hints of at most MaxClaims.
@@ -263,12 +254,18 @@ func (l *Loop) Concerns(ctx context.Context, run *decide.Run) (bool, error) {
 // maxNudges bounds the hints of one Nudge. Where more runs execute side by side, their wake items remain.
 const maxNudges = queue.MaxBatch
 
+// maxNudging is how far from a message that did something one may be that nudges: a repair, the timer that it hinted,
+// and the steps that this one found due.
+const maxNudging = 2
+
 // Nudge hints the newest of the executing runs when a message about a run that ended comes again. Its first
 // delivery may have died after it gave the place of that run away and before it told the next one, and the head
 // does not say any more who that is. Only a message that comes again does so: otherwise each late hint about an
-// ended run would lead to more of them.
+// ended run would lead to more of them. One that was sent for another may have done all the work of the run before it
+// died, so it does too; what it sends does not.
 func (l *Loop) Nudge(ctx context.Context, wf workflow.ID, cause hint.Message) error {
-	if !cause.Repairs() {
+	nudged := cause.Reason == hint.ReasonRecover && cause.Hops > 0
+	if !cause.Again || nudged || cause.Hops > maxNudging {
 		return nil
 	}
 	head, _, err := l.LoadHead(ctx, wf)
@@ -278,7 +275,7 @@ func (l *Loop) Nudge(ctx context.Context, wf workflow.ID, cause hint.Message) er
 	var out []Delayed
 	for _, ref := range head.Running[max(0, len(head.Running)-maxNudges):] {
 		key := keyOf(wf, ref)
-		out = append(out, Delayed{Message: hint.Message{Kind: hint.Run, Run: key, Reason: hint.ReasonRecover, Hops: cause.Hops + 1}})
+		out = append(out, Delayed{Message: hint.Message{Kind: hint.Run, Run: key, Reason: hint.ReasonRecover, Hops: 1}})
 	}
 	return l.Send(ctx, hint.Evaluate, out...)
 }

@@ -1,7 +1,9 @@
 package decide
 
 import (
+	"iter"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/segue-workflows/segue/shared/engine/record"
@@ -14,32 +16,52 @@ const InHandGrace = 45 * time.Second
 // lookAhead keeps wake items away from seconds that a sweep may be reading.
 const lookAhead = 2 * time.Second
 
-// NextTimer returns the earliest time at which something is due by itself, 0 for never: retries, polls,
-// sleeps, time-outs.
-func NextTimer(state *record.State, now int64) int64 {
-	if state.Status.Terminal() {
-		return 0
-	}
-	next := state.Deadline
-	sooner := func(t int64) {
-		if t != 0 && (next == 0 || t < next) {
+// NextTimer returns the earliest time at which something is due by itself, 0 for never, now for what is overdue.
+func NextTimer(state *record.State, now int64) (next int64) {
+	for t := range timers(state) {
+		if next == 0 || t < next {
 			next = t
-		}
-	}
-	for i := range state.Steps {
-		step := &state.Steps[i]
-		if step.Status.Live() {
-			sooner(step.Due)
-			if step.Ending == workflow.NotCreated { // else its time-out has done its part
-				sooner(step.Deadline)
-			}
-			sooner(step.Claim)
 		}
 	}
 	if next != 0 && next < now {
 		return now
 	}
 	return next
+}
+
+// Timers lists the times after now at which something is due by itself, the earliest first, at most limit.
+func Timers(state *record.State, now int64, limit int) []int64 {
+	var out []int64
+	for t := range timers(state) {
+		if at, known := slices.BinarySearch(out, t); t > now && !known && at < limit {
+			out = slices.Insert(out[:min(len(out), limit-1)], at, t)
+		}
+	}
+	return out
+}
+
+// timers yields when something is due by itself: retries, polls, sleeps, time-outs, claims that end.
+func timers(state *record.State) iter.Seq[int64] {
+	return func(yield func(int64) bool) {
+		if state.Status.Terminal() || state.Deadline != 0 && !yield(state.Deadline) {
+			return
+		}
+		for i := range state.Steps {
+			step := &state.Steps[i]
+			if !step.Status.Live() {
+				continue
+			}
+			deadline := step.Deadline
+			if step.Ending != workflow.NotCreated {
+				deadline = 0 // its time-out has done its part
+			}
+			for _, t := range [...]int64{step.Due, deadline, step.Claim} {
+				if t != 0 && !yield(t) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // InHand tells whether the next move is ours: a step is ready or claimed, the run ended and its place
