@@ -20,20 +20,12 @@ const safety = 10 * time.Second
 // watchSignals sends, before a change between the versions takes effect, a message that makes it take effect on the
 // signal triggers too. It tells whether there are any.
 func (c *Catalog) watchSignals(ctx context.Context, wf workflow.ID, versions ...int64) (bool, error) {
-	for _, n := range versions {
-		if n == 0 {
-			continue
-		}
-		definition, err := c.Loop.Definition(ctx, wf, n)
-		if err != nil {
-			return false, err
-		}
-		if len(definition.Version.Workflow.SignalTriggers) > 0 {
-			look := hint.Message{Kind: hint.Subscribe, Workflow: wf, Reason: hint.ReasonAction}
-			return true, c.Send(ctx, hint.Trigger, advance.Delayed{Message: look, Delay: safety})
-		}
+	signalled, err := c.anyVersion(ctx, wf, versions, func(w *workflow.Workflow) bool { return len(w.SignalTriggers) > 0 })
+	if err != nil || !signalled {
+		return false, err
 	}
-	return false, nil
+	look := hint.Message{Kind: hint.Subscribe, Workflow: wf, Reason: hint.ReasonAction}
+	return true, c.Send(ctx, hint.Trigger, advance.Delayed{Message: look, Delay: safety})
 }
 
 // listen lets the signal triggers follow a change at once, so that who made it can rely on that.

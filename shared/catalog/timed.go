@@ -11,21 +11,23 @@ import (
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
-// timed tells whether one of the versions has time triggers; 0 is no version.
-func (c *Catalog) timed(ctx context.Context, wf workflow.ID, versions ...int64) (bool, error) {
+// anyVersion tells whether one of the versions has what is asked for; 0 is no version.
+func (c *Catalog) anyVersion(ctx context.Context, wf workflow.ID, versions []int64, has func(*workflow.Workflow) bool) (bool, error) {
 	for _, n := range versions {
 		if n == 0 {
 			continue
 		}
 		definition, err := c.Loop.Definition(ctx, wf, n)
-		if err != nil {
-			return false, err
-		}
-		if len(definition.Version.Workflow.TimeTriggers) > 0 {
-			return true, nil
+		if err != nil || has(definition.Version.Workflow) {
+			return err == nil, err
 		}
 	}
 	return false, nil
+}
+
+// timed tells whether one of the versions has time triggers.
+func (c *Catalog) timed(ctx context.Context, wf workflow.ID, versions ...int64) (bool, error) {
+	return c.anyVersion(ctx, wf, versions, func(w *workflow.Workflow) bool { return len(w.TimeTriggers) > 0 })
 }
 
 // watchTimes leaves a wake item before a change between the versions takes effect: after a crash somebody looks at
