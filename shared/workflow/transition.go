@@ -6,24 +6,24 @@ import (
 	"strings"
 )
 
-// ended are the ways in which an attempt that was not started yet ends from outside.
-var ended = []StepStatus{Skipped, Stopped, TimedOut, FatallyFailed, CompletedWithError}
+// ended are the ways in which an attempt ends from outside. Who skips it, or lets its run go on after it failed, may
+// find that the condition of a transition fails.
+var ended = []StepStatus{Skipped, Stopped, TimedOut, FatallyFailed, CompletedWithError, InternallyFailed}
 
 // failed are the ways in which an attempt whose runtime was called ends other than well.
-var failed = []StepStatus{UserFailed, PlatformFailed, TimeoutFailed, FatallyFailed, InternallyFailed,
-	CompletedWithError, Skipped, Stopped, TimedOut}
+var failed = append([]StepStatus{UserFailed, PlatformFailed, TimeoutFailed}, ended...)
 
 // stepMoves is the state machine of an attempt: every legal change of status and no other.
 // A terminal status leads to CREATED only, which is the next attempt of the step: a retry after the
 // retryable statuses, a restart in the running instance after the others.
 var stepMoves = [stepStatusEnd][]StepStatus{
 	NotCreated:         {Created},
-	Created:            append([]StepStatus{Initialized, Unsatisfied, InternallyFailed}, ended...),
-	Initialized:        append([]StepStatus{Paused, WaitingForSignals, InternallyFailed}, ended...),
+	Created:            append([]StepStatus{Initialized, Unsatisfied}, ended...),
+	Initialized:        append([]StepStatus{Paused, WaitingForSignals}, ended...),
 	Paused:             append([]StepStatus{WaitingForSignals}, ended...),
-	WaitingForSignals:  append([]StepStatus{EvaluatingParams, InternallyFailed}, ended...),
-	EvaluatingParams:   append([]StepStatus{WaitingForPermits, InternallyFailed}, ended...),
-	WaitingForPermits:  append([]StepStatus{Starting, InternallyFailed}, ended...),
+	WaitingForSignals:  append([]StepStatus{EvaluatingParams}, ended...),
+	EvaluatingParams:   append([]StepStatus{WaitingForPermits}, ended...),
+	WaitingForPermits:  append([]StepStatus{Starting}, ended...),
 	Starting:           append([]StepStatus{Running}, failed...),
 	Running:            append([]StepStatus{Finishing}, failed...),
 	Finishing:          append([]StepStatus{Succeeded}, failed...),

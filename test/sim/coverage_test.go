@@ -17,11 +17,12 @@ var absent = []struct {
 	to       []workflow.StepStatus
 }{
 	{"the simulator sets no breakpoints", list(workflow.Initialized), list(workflow.Paused)},
-	{"the simulator sets no breakpoints", list(workflow.Paused),
-		list(workflow.WaitingForSignals, workflow.Skipped, workflow.Stopped, workflow.TimedOut, workflow.FatallyFailed)},
+	{"the simulator sets no breakpoints", list(workflow.Paused), list(workflow.WaitingForSignals, workflow.Skipped, workflow.Stopped,
+		workflow.TimedOut, workflow.FatallyFailed, workflow.InternallyFailed)},
 	{"the simulator skips no steps", list(workflow.Created, workflow.Initialized, workflow.WaitingForSignals, workflow.EvaluatingParams,
 		workflow.WaitingForPermits, workflow.Starting, workflow.Running, workflow.UserFailed, workflow.PlatformFailed,
 		workflow.TimeoutFailed), list(workflow.Skipped)},
+	{"the simulator skips no steps", list(workflow.UserFailed, workflow.PlatformFailed, workflow.TimeoutFailed), list(workflow.InternallyFailed)},
 	{"the simulator kills no steps", list(workflow.Created, workflow.Initialized, workflow.WaitingForSignals, workflow.EvaluatingParams,
 		workflow.WaitingForPermits, workflow.UserFailed, workflow.PlatformFailed, workflow.TimeoutFailed),
 		list(workflow.FatallyFailed, workflow.CompletedWithError)},

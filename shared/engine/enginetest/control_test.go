@@ -336,6 +336,45 @@ func TestOrdersAboutAStep(t *testing.T) {
 	}
 }
 
+// TestSkippingAStepWhoseConditionFails: whatever a step is waiting for, the end of it may turn out to be an error.
+func TestSkippingAStepWhoseConditionFails(t *testing.T) {
+	skip := func(turn *decide.Turn) error { return turn.EndStep(0, decide.Order{Action: "SKIP"}) }
+	tests := map[workflow.StepStatus]func(w *enginetest.World){
+		workflow.Paused: func(w *enginetest.World) {
+			b := decide.Breakpoint{Step: "s", Author: "ann"}
+			key := record.BreakpointKey("o", "s", b.Scope())
+			if err := w.Store.Put(t.Context(), store.Write{Item: store.Item{Key: key, Body: record.Encode(b)}}); err != nil {
+				t.Fatal(err)
+			}
+		},
+		workflow.UserFailed:     func(*enginetest.World) {},
+		workflow.PlatformFailed: func(*enginetest.World) {},
+	}
+	ends := map[workflow.StepStatus]runtime.State{workflow.Paused: runtime.Done, workflow.UserFailed: runtime.UserError,
+		workflow.PlatformFailed: runtime.PlatformError}
+	for from, prepare := range tests {
+		t.Run(from.String(), func(t *testing.T) {
+			job := &enginetest.Job{Answer: func(runtime.Call) (runtime.Result, error) { return runtime.Result{State: ends[from]}, nil }}
+			w := enginetest.New(t, job.Register)
+			steps := []*workflow.Step{enginetest.Step("s", "Echo", "next:absent > 1"), enginetest.Step("next", "NoOp")}
+			w.Push(&workflow.Workflow{ID: "o", Steps: steps}, workflow.DefaultRunStrategy)
+			prepare(w)
+			started := w.Start("o", "r")
+			w.Drain(time.Second)
+			if got := w.Run("o", 1).State.Steps[0].Status; got != from {
+				t.Fatalf("the step is %s", got)
+			}
+			if err := visit(w, started.Key, skip); err != nil {
+				t.Fatal(err)
+			}
+			w.Drain(10 * time.Second)
+			if run := w.Run("o", 1); run.State.Steps[0].Status != workflow.InternallyFailed || run.State.Status != workflow.InstanceFailed {
+				t.Error(run.State.Status, enginetest.Statuses(run))
+			}
+		})
+	}
+}
+
 func TestPauseKeepsARunFromGoingOn(t *testing.T) {
 	job, done := hanging()
 	w := enginetest.New(t, job.Register)
