@@ -11,7 +11,7 @@ type StepInput struct {
 	Scope
 	Step          *workflow.Step
 	Defaults      *workflow.Params // of the job template, source TEMPLATE_SCHEMA
-	Injected      *workflow.Params // by the engine
+	Injected      *workflow.Params // by the step's runtime
 	RunParams     *workflow.Params // step_run_params of this step
 	RestartParams *workflow.Params // step_restart_params of this step; only at path length 1
 }

@@ -23,15 +23,21 @@ type api struct {
 	*enginetest.World
 	t       *testing.T
 	handler http.Handler
+	deps    rest.Deps
 }
 
 func newAPI(t *testing.T, register func(*runtime.Registry)) *api {
 	w := enginetest.New(t, register)
 	ids := 0
 	newID := func() string { ids++; return fmt.Sprintf("note-%d", ids) }
-	return &api{World: w, t: t, handler: rest.New(rest.Deps{Loop: w.Loop, Trigger: w.Trigger, Version: "test", Tokens: w.Tokens,
-		Catalog: &catalog.Catalog{Loop: w.Loop, NewID: newID, Listener: w.Signals}})}
+	a := &api{World: w, t: t, deps: rest.Deps{Loop: w.Loop, Trigger: w.Trigger, Version: "test", Tokens: w.Tokens,
+		Catalog: &catalog.Catalog{Loop: w.Loop, NewID: newID, Listener: w.Signals}}}
+	a.serve()
+	return a
 }
+
+// serve begins to serve anew.
+func (a *api) serve() { a.handler = rest.New(a.deps) }
 
 // call sends a request as the user tester, and returns the status and the body.
 func (a *api) call(method, path, body string) (int, map[string]any) {

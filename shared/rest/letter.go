@@ -7,8 +7,9 @@ import (
 
 // letterList is the answer to a list of dead letters.
 type letterList struct {
-	Letters []*control.Letter `json:"dead_letters"`
-	More    bool              `json:"more"` // there are further ones
+	Letters []*control.Letter       `json:"dead_letters"`
+	Parked  []*control.ParkedLetter `json:"parked"`
+	More    bool                    `json:"more"` // there are further ones
 }
 
 func (s *server) letters(r *request) (any, error) {
@@ -17,7 +18,11 @@ func (s *server) letters(r *request) (any, error) {
 		return nil, workflow.Errorf(workflow.CodeInvalid, "workflowId in the query is no id of a workflow")
 	}
 	list, more, err := s.control.Letters(r.Context(), wf)
-	return letterList{list, more}, err
+	if err != nil {
+		return nil, err
+	}
+	parked, further, err := s.Parked.List(r.Context(), wf)
+	return letterList{list, parked, more || further}, err
 }
 
 func (s *server) redriveLetter(r *request) (any, error) {
@@ -25,9 +30,15 @@ func (s *server) redriveLetter(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if id := r.PathValue("letter"); control.IsParked(id) {
+		return s.Parked.Redrive(r.Context(), id)
+	}
 	return s.control.Redrive(r.Context(), r.PathValue("letter"), who)
 }
 
 func (s *server) dropLetter(r *request) (any, error) {
+	if id := r.PathValue("letter"); control.IsParked(id) {
+		return s.Parked.Drop(r.Context(), id)
+	}
 	return s.control.Drop(r.Context(), r.PathValue("letter"))
 }

@@ -28,6 +28,7 @@ type Deps struct {
 	Tokens  *token.Mint                                // of jobs; nil: nobody takes callbacks
 
 	Templates *template.Templates // of jobs; nil: a view of the store's own
+	Parked    *control.Parked     // messages; nil: there are none where queues are not kept
 }
 
 // server answers requests.

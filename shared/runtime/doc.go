@@ -7,7 +7,9 @@
 // A new runtime is one type and one line: implement Runtime, and add it to the registry that a program makes
 // (registry.Add("Mine", mine.New(...)) in cmd/segue/cli/outside.go and shared/aws/boot/runtimes.go). Start begins the
 // job under Call.UUID and returns Done; Execute looks after it and returns Continue, with Poll for when to look
-// again, until it knows the outcome; Terminate ends it and returns Stopped. Echo is the smallest complete one.
+// again, until it knows the outcome; Terminate ends it and returns Stopped. A type that also implements Injector gives params
+// and tags to each attempt before its params are evaluated. Echo is the smallest complete one; the example of Runtime is
+// one that has everything, to copy.
 //
 // The package imports the nouns only.
 package runtime

@@ -75,6 +75,19 @@ type Runtime interface {
 	Terminate(ctx context.Context, call Call) (Result, error)
 }
 
+// Injector is implemented beside Light or Runtime by a type that gives params or tags to its steps before their params
+// are evaluated. It is called once for each attempt, while the engine decides: it must be a pure function of the call,
+// whose params, artifacts and start there are none of yet.
+type Injector interface {
+	Inject(call Call) Injection
+}
+
+// Injection is what a runtime gives to an attempt.
+type Injection struct {
+	Params *workflow.Params // source SYSTEM_INJECTED: above those of a job template, below those of the definition
+	Tags   []workflow.Tag   // beside those of the step and of its job template; they limit it as those do
+}
+
 // Registry holds the runtimes by step type.
 type Registry struct {
 	light map[string]Light
@@ -107,6 +120,15 @@ func (r *Registry) Light(runtimeType string) (Light, bool) {
 func (r *Registry) Runtime(runtimeType string) (Runtime, bool) {
 	runtime, ok := r.other[runtimeType]
 	return runtime, ok
+}
+
+// Injector returns the runtime of a type (workflow.Step.RuntimeType), if it gives something to its steps.
+func (r *Registry) Injector(runtimeType string) (Injector, bool) {
+	if injector, ok := r.light[runtimeType].(Injector); ok {
+		return injector, true
+	}
+	injector, ok := r.other[runtimeType].(Injector)
+	return injector, ok
 }
 
 // Standard returns a registry of the runtimes that need no cloud.

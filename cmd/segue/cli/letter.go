@@ -15,7 +15,9 @@ func (s *session) deadLettersCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "dead-letters", Short: "See to attempts that could not be delivered",
 		Long: `An attempt whose delivery failed too often is set aside: its step fails, everything else goes on. These commands list
-what was set aside in the last 14 days, let it run again, or forget it.`,
+what was set aside in the last 14 days, let it run again, or forget it. They also show messages that are parked: those that
+nobody understood or could look up, and events that could never be published. Redriven, a message that speaks of a run is
+looked up once more; the others can only be dropped.`,
 	}
 	var wf string
 	asJSON := false
@@ -69,13 +71,29 @@ func (s *session) listLetters(ctx context.Context, wf workflow.ID, asJSON bool) 
 	for _, l := range list.Letters {
 		s.say("%s  %s  %s after %d failed deliveries", l.ID, time.UnixMilli(l.Time).UTC().Format(time.RFC3339), l.Status, l.Failures)
 	}
+	for _, p := range list.Parked {
+		s.say("%s  %s  %s %s, %d bytes: %s", p.ID, time.UnixMilli(p.Time).UTC().Format(time.RFC3339), p.Kind, p.About, p.Bytes, p.Reason)
+	}
 	switch {
 	case list.More:
 		s.say("and more")
-	case len(list.Letters) == 0:
+	case len(list.Letters)+len(list.Parked) == 0:
 		s.say("no dead letters")
 	}
 	return nil
+}
+
+// idsFor lists what can be acted on: what is no hint cannot be redriven.
+func idsFor(list *client.Letters, action string) (ids []string) {
+	for _, l := range list.Letters {
+		ids = append(ids, l.ID)
+	}
+	for _, p := range list.Parked {
+		if p.Redrivable || action == "drop" {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
 }
 
 // actOnLetters acts on each of the letters, without ids on all. What is refused does not keep it from the others.
@@ -86,9 +104,7 @@ func (s *session) actOnLetters(ctx context.Context, action string, ids []string,
 		if err != nil {
 			return err
 		}
-		for _, l := range list.Letters {
-			ids = append(ids, l.ID)
-		}
+		ids = idsFor(list, action)
 	}
 	var acted []*client.LetterActed
 	var failed error

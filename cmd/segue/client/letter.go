@@ -22,9 +22,21 @@ type Letter struct {
 	Reason   string          `json:"reason"`
 }
 
-// Letters is a list of dead letters.
+// Parked is a message that is parked, as far as commands show it.
+type Parked struct {
+	ID         string `json:"id"`
+	Kind       string `json:"kind"`
+	About      string `json:"about"`
+	Reason     string `json:"reason"`
+	Time       int64  `json:"time"`
+	Bytes      int    `json:"bytes"`
+	Redrivable bool   `json:"redrivable"`
+}
+
+// Letters is a list of dead letters, and of messages that are parked.
 type Letters struct {
 	Letters []Letter `json:"dead_letters"`
+	Parked  []Parked `json:"parked"`
 	More    bool     `json:"more"`
 }
 

@@ -33,7 +33,11 @@ func (d *Dispatch) Handle(ctx context.Context, message hint.Message) error {
 		return d.children(ctx, message)
 	}
 	s := d.session(ctx, message)
-	v, err := d.Visit(ctx, message.Run, func(turn *decide.Turn) error { return s.turn(turn, nil) })
+	told := message.Commit
+	if message.Again {
+		told = 0 // an earlier delivery may have written the next one
+	}
+	v, err := d.VisitAt(ctx, message.Run, told, func(turn *decide.Turn) error { return s.turn(turn, nil) })
 	if errors.Is(err, workflow.ErrNotFound) {
 		return nil
 	}
