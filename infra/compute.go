@@ -20,6 +20,7 @@ type function struct {
 	time    int      // seconds an invocation may take
 	batches int      // how many batches of its queue are at work at once; 0: no queue feeds it
 	sends   []string // queues that it sends to
+	looks   []string // queues that it looks into when somebody asks
 }
 
 // timing are the queues of functions that also ask for a look at time triggers.
@@ -31,7 +32,7 @@ var hinted = []string{wire.Evaluate, wire.Dispatch, wire.Rollup}
 // functions lists them. The batches at once bound the connections and the conflicts that a burst makes; those of
 // rollup are few because they meet at the heads of workflows.
 var functions = []function{
-	{name: wire.API, id: "Api", time: 10, sends: timing},
+	{name: wire.API, id: "Api", time: 10, sends: append([]string{wire.DeadLetters}, timing...), looks: []string{wire.Parked}},
 	{name: wire.Trigger, id: "Trigger", time: 10, batches: 20, sends: append([]string{wire.Parked}, timing...)},
 	{name: wire.Evaluate, id: "Evaluate", time: 10, batches: 50, sends: append([]string{wire.Parked}, timing...)},
 	{name: wire.Dispatch, id: "Dispatch", time: 30, batches: 100, sends: append([]string{wire.Parked}, hinted...)},
@@ -59,6 +60,7 @@ var (
 	tableActions   = texts("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
 	sendActions    = texts("sqs:SendMessage")
 	receiveActions = texts("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility")
+	lookActions    = texts("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
 	logActions     = texts("logs:CreateLogStream", "logs:PutLogEvents")
 )
 
@@ -71,6 +73,10 @@ func (s *segue) makeFunctions() {
 		made.AddEnvironment(text(wire.Table), s.table.TableName(), nil)
 		for _, name := range f.sends {
 			s.queues[name].Grant(made, *sendActions...)
+			s.tell(made, name)
+		}
+		for _, name := range f.looks {
+			s.queues[name].Grant(made, *lookActions...)
 			s.tell(made, name)
 		}
 	}

@@ -51,17 +51,19 @@ func (s *segue) makeTimers() {
 	f := s.functions[wire.Trigger]
 	schedules := s.stack.FormatArn(&cdk.ArnComponents{Service: text("scheduler"), Resource: text("schedule"),
 		ResourceName: cdk.Fn_Join(text(""), &[]*string{name, text("/*")})})
-	allow := func(resource string, actions *[]*string) awsiam.PolicyStatement {
-		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: actions, Resources: texts(resource)})
-	}
-	f.AddToRolePolicy(allow(*schedules, timerActions))
-	f.AddToRolePolicy(allow("*", texts("scheduler:ListSchedules"))) // the service lists all or nothing
+	f.AddToRolePolicy(allow(schedules, timerActions))
+	f.AddToRolePolicy(allow(text("*"), texts("scheduler:ListSchedules"))) // the service lists all or nothing
 	f.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: texts("iam:PassRole"), Resources: &[]*string{role.RoleArn()},
 		Conditions: &map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "scheduler.amazonaws.com"}}}))
 	f.AddEnvironment(text(wire.ScheduleGroup), name, nil)
 	f.AddEnvironment(text(wire.ScheduleRole), role.RoleArn(), nil)
 	f.AddEnvironment(text(wire.ScheduleQueue), queue.QueueArn(), nil)
 	f.AddEnvironment(text(wire.ScheduleDead), dead.QueueArn(), nil)
+}
+
+// allow is a statement that lets its role make calls on one resource.
+func allow(resource *string, actions *[]*string) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: actions, Resources: &[]*string{resource}})
 }
 
 // makeAPI makes the HTTP API: one route for everything, because the function knows the paths, and those of jobs,

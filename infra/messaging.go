@@ -51,10 +51,10 @@ func readerOf(queue string) string {
 	return queue
 }
 
-// makeTopics makes the edges to other systems: signals come in by one topic, events go out by the other.
+// makeTopics makes the edges to other systems: signals come in by one topic, events go out by the other, if they do.
 func (s *segue) makeTopics() {
 	s.signals = awssns.NewTopic(s.stack, text("SignalTopic"), &awssns.TopicProps{DisplayName: text("Segue signals, in")})
-	s.events = awssns.NewTopic(s.stack, text("EventTopic"), &awssns.TopicProps{DisplayName: text("Segue events, out")})
+	s.makeEventTopic()
 	s.signals.AddSubscription(awssnssubscriptions.NewSqsSubscription(s.queues[wire.Trigger], &awssnssubscriptions.SqsSubscriptionProps{
 		RawMessageDelivery: jsii.Bool(true),
 		DeadLetterQueue:    s.queues[wire.DeadLetters],

@@ -55,9 +55,10 @@ func (a alarm) silence() awscloudwatch.TreatMissingData {
 }
 
 const (
-	oldMessage  = 300    // seconds: hints are delayed by a minute at most
-	lateSweep   = 15_000 // milliseconds by which healing may be later than promised
-	muchRefused = 1_000  // guarded writes that lost, in five minutes
+	oldMessage  = 300     // seconds: hints are delayed by a minute at most
+	lateSweep   = 15_000  // milliseconds by which healing may be later than promised
+	lateEvents  = 300_000 // milliseconds by which the stream is behind
+	muchRefused = 1_000   // guarded writes that lost, in five minutes
 )
 
 func (s *segue) alarms() []alarm {
@@ -70,6 +71,11 @@ func (s *segue) alarms() []alarm {
 			means: "The sweep is late or dead: forgotten work is found late."},
 		{id: "ConflictsAlarm", periods: 3, above: muchRefused, metric: s.tableMetric("ConditionalCheckFailedRequests"),
 			means: "Many handlers write the same items at once: time and write units are lost."},
+	}
+	if s.events != nil {
+		list = append(list, alarm{id: "EventsAlarm", periods: 2, above: lateEvents, metric: s.functions[wire.Rollup].Metric(text("IteratorAge"),
+			&awscloudwatch.MetricOptions{Statistic: text("Maximum")}),
+			means: "Events are published late: the topic does not take them, or rollup does not run."})
 	}
 	for _, f := range functions {
 		if f.batches > 0 {

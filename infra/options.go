@@ -27,6 +27,7 @@ type options struct {
 	limits        map[string]string   // of the engine, as variables of the functions
 	reach         reach               // what steps may call
 	containers    containers          // where the containers of steps run
+	events        eventChoice         // how events go out
 	account       int                 // concurrency of the account, to be kept; 0: enough
 	programs      string              // folder with the functions' programs
 }
@@ -100,6 +101,9 @@ func optionsOf(context func(name string) any) (options, error) {
 		return o, err
 	}
 	if o.containers, err = containersOf(text("containers", "")); err != nil {
+		return o, err
+	}
+	if o.events, err = eventsOf(text); err != nil {
 		return o, err
 	}
 	token := o.jwtIssuer != ""

@@ -15,6 +15,7 @@ import (
 var reasons = map[string]string{
 	"xray:PutTraceSegments":    "traces are no resources that a policy could name",
 	"xray:PutTelemetryRecords": "nor is what the daemon tells of itself",
+	"dynamodb:ListStreams":     "the service lists all streams or none; Lambda asks for it to read one",
 	"scheduler:ListSchedules":  "the service lists by a beginning of names, of no narrower resource",
 	"ecs:ListTasks":            "the service lists tasks of no narrower resource; a condition names the cluster",
 }

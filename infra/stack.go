@@ -21,7 +21,7 @@ type segue struct {
 	table     awsdynamodb.Table
 	queues    map[string]awssqs.Queue // by their names in wire
 	signals   awssns.Topic
-	events    awssns.Topic
+	events    awssns.Topic                  // nil: no events are published
 	functions map[string]awslambda.Function // by their names in wire
 	api       awsapigatewayv2.HttpApi
 }
@@ -40,6 +40,7 @@ func newSegue(scope constructs.Construct, o options) *segue {
 	s.makeTopics()
 	s.makeFunctions()
 	s.feedFunctions()
+	s.publishEvents()
 	s.makeSchedule()
 	s.makeAPI()
 	s.grantSecrets()
@@ -50,7 +51,9 @@ func newSegue(scope constructs.Construct, o options) *segue {
 	s.output(wire.OutputAPI, s.api.ApiEndpoint())
 	s.output(wire.OutputTable, s.table.TableName())
 	s.output(wire.OutputSignals, s.signals.TopicArn())
-	s.output(wire.OutputEvents, s.events.TopicArn())
+	if s.events != nil {
+		s.output(wire.OutputEvents, s.events.TopicArn())
+	}
 	s.output(wire.OutputDeadLetter, s.queues[wire.DeadLetters].QueueUrl())
 	s.output(wire.OutputParked, s.queues[wire.Parked].QueueUrl())
 	return s

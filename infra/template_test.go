@@ -85,9 +85,10 @@ func synthesize(dir string) error {
 		made(map[string]any{"stage": "prod", "observability": "full", "alarmEmail": "people@example.com",
 			"jwtIssuer": "https://issuer.example.com", "jwtAudience": "segue", "callerClaim": "email", "tracing": "true", "secrets": `{"alice": ["db/prod"]}`,
 			"httpAllow": "api.example.com", "functions": "mail:live, arn:aws:lambda:eu-west-1:123456789012:function:pay",
-			"containers":   chosenContainers,
+			"containers": chosenContainers,
+			"eventTopic": "fifo", "eventEnvelope": "cloudevents",
 			"workerQueues": "emails,arn:aws:sqs:eu-west-1:123456789012:letters"}),
-		made(map[string]any{"stage": "bare", "observability": "none"}),
+		made(map[string]any{"stage": "bare", "observability": "none", "eventTopic": "none"}),
 	}
 	if err != nil {
 		return err

@@ -6,6 +6,9 @@
 #   localstack/dynamodb.sh stop      stop the one that start started
 #   localstack/dynamodb.sh status    print the endpoint when it runs, fail when it does not
 #
+# Each access key and region has a database of its own. Of a shared one every table would be slow: the records of all
+# streams are one table there, which a write or read of any stream searches.
+#
 # SEGUE_DYNAMODB_PORT changes the port. It cannot be told to listen on loopback only, so keep nothing
 # but test data in it. Everything it writes is below .cache/ of the project.
 set -euo pipefail
@@ -51,7 +54,7 @@ start() {
 	healthy && fail "port $PORT is in use by something else: choose another with SEGUE_DYNAMODB_PORT"
 	cd "$EMULATOR"
 	nohup java -Xmx768m -Djava.library.path=DynamoDBLocal_lib -jar DynamoDBLocal.jar \
-		-inMemory -sharedDb -port "$PORT" >"$LOG_FILE" 2>&1 </dev/null &
+		-inMemory -port "$PORT" >"$LOG_FILE" 2>&1 </dev/null &
 	echo $! >"$PID_FILE"
 	for _ in {1..120}; do
 		healthy && { echo "$ENDPOINT"; return; }

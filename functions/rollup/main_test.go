@@ -14,8 +14,9 @@ const allDone = `{"batchItemFailures":[]}`
 
 func TestEndedRunsAreReleased(t *testing.T) {
 	f := boottest.New(t, invoker)
-	f.Push(&workflow.Workflow{ID: "p", Steps: []*workflow.Step{enginetest.Step("s", "Echo")}}, workflow.RunStrategy{Rule: workflow.Parallel, Concurrency: 1})
+	f.Push(&workflow.Workflow{ID: "p", Steps: []*workflow.Step{enginetest.Step("s", "Echo")}}, workflow.RunStrategy{Rule: workflow.Parallel, Concurrency: 2})
 	first := f.Start("p", "").Key
+	f.Start("p", "") // beside it, so that an end is left to rollup
 	f.Start("p", "") // waits for the place of the first
 	call := hint.Message{Kind: hint.Steps, Run: first, Steps: [][2]int64{{0, 1}}}
 	if err := f.Dispatch.Handle(t.Context(), call); err != nil {

@@ -64,7 +64,7 @@ func (h *Host) makeFunction(_ context.Context, w wanted) (template.Made, error) 
 // variables are those of the function, and those by which its clients find the emulators.
 func (h *Host) variables(own map[string]string) []string {
 	out := []string{
-		"AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region, "AWS_ACCESS_KEY_ID=" + key, "AWS_SECRET_ACCESS_KEY=" + key,
+		"AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region, "AWS_ACCESS_KEY_ID=" + h.options.Key, "AWS_SECRET_ACCESS_KEY=" + key,
 		"AWS_ENDPOINT_URL=" + h.options.LocalStack, "AWS_ENDPOINT_URL_DYNAMODB=" + h.options.DynamoDB,
 	}
 	for _, name := range slices.Sorted(maps.Keys(own)) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -43,6 +44,7 @@ type Options struct {
 	LocalStack string    // address of the emulator
 	DynamoDB   string    // address of the emulator for tables; "": LocalStack's
 	Prefix     string    // of all names, so that stacks can share emulators
+	Key        string    // access key of letters and digits, for which DynamoDB Local has a database of its own; "": "test"
 	Listen     string    // of the HTTP API; "": a free port of loopback
 	Caller     string    // ARN of everybody who calls the HTTP API; "": Caller
 	Copies     int       // processes of one function at once; 0: 4
@@ -56,6 +58,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Listen == "" {
 		o.Listen = "127.0.0.1:0"
+	}
+	if o.Key == "" {
+		o.Key = key
 	}
 	if o.Caller == "" {
 		o.Caller = Caller
@@ -89,6 +94,7 @@ type Host struct {
 	template *template.Template
 	scope    *template.Scope
 	tables   *dynamodb.Client
+	changes  *dynamodbstreams.Client
 	queues   *sqs.Client
 	topics   *sns.Client
 	timers   *scheduler.Client
@@ -100,6 +106,7 @@ type Host struct {
 	layers    map[string]string // folders of their programs, by ARN
 	queueURLs map[string]string // by ARN
 	mappings  []*mapping
+	streams   []*stream
 	schedules []*schedule
 	groups    []*timers
 	api       *api
@@ -132,8 +139,9 @@ func (h *Host) open(ctx context.Context) (err error) {
 		"AWS::AccountId": account, "AWS::Region": region, "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
 		"AWS::StackName": h.options.Prefix, "AWS::StackId": "arn:aws:cloudformation:" + region + ":" + account + ":stack/" + h.options.Prefix,
 	})
-	keys := credentials.NewStaticCredentialsProvider(key, key, "")
+	keys := credentials.NewStaticCredentialsProvider(h.options.Key, key, "")
 	h.tables = dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: &h.options.DynamoDB, Credentials: keys})
+	h.changes = dynamodbstreams.New(dynamodbstreams.Options{Region: region, BaseEndpoint: &h.options.DynamoDB, Credentials: keys})
 	h.queues = sqs.New(sqs.Options{Region: region, BaseEndpoint: &h.options.LocalStack, Credentials: keys})
 	h.topics = sns.New(sns.Options{Region: region, BaseEndpoint: &h.options.LocalStack, Credentials: keys})
 	h.timers = scheduler.New(scheduler.Options{Region: region, BaseEndpoint: &h.options.LocalStack, Credentials: keys})
@@ -161,6 +169,9 @@ func (h *Host) begin() error {
 	h.cancel = cancel
 	for _, m := range h.mappings {
 		h.work.Go(func() { m.poll(ctx) })
+	}
+	for _, s := range h.streams {
+		h.work.Go(func() { s.run(ctx) })
 	}
 	for _, s := range h.schedules {
 		h.work.Go(func() { s.run(ctx) })

@@ -50,7 +50,7 @@ func TestWhatCannotBeMadeIsNamed(t *testing.T) {
 		{`"L": {"Type": "AWS::Lambda::LayerVersion"}`, "one extension in Go"},
 		{`"F": {"Type": "AWS::Lambda::Function", "Metadata": {"go": "x"}, "Properties": {"Handler": "bootstrap", "Layers": ["other"]}}`, "layer other"},
 		{`"R": {"Type": "AWS::IAM::Role", "Properties": {"x": {"Fn::Cidr": []}}}`, "Fn::Cidr"},
-		{`"M": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"EventSourceArn": "arn:aws:dynamodb:x:table/y/stream/z"}}`, "only queues"},
+		{`"M": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"EventSourceArn": "arn:aws:dynamodb:x:table/y/stream/z"}}`, "no function"},
 		{`"S": {"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "cron(0 0 * * ? *)"}}`, "cron"},
 		{`"A": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "WEBSOCKET"}}`, "HTTP API"},
 	} {

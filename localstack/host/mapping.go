@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,11 +47,17 @@ type mappingProperties struct {
 	FunctionResponseTypes          []string
 	MaximumBatchingWindowInSeconds int
 	ScalingConfig                  struct{ MaximumConcurrency int }
+	streamProperties
 
 	Tags any
 }
 
-// makeMapping lets a queue feed a function.
+// partial tells whether answers name what failed.
+func (p mappingProperties) partial() bool {
+	return slices.Contains(p.FunctionResponseTypes, "ReportBatchItemFailures")
+}
+
+// makeMapping lets a queue, or the stream of a table, feed a function.
 func (h *Host) makeMapping(_ context.Context, w wanted) (template.Made, error) {
 	p := mappingProperties{BatchSize: 10}
 	if err := w.read(&p); err != nil {
@@ -60,19 +67,23 @@ func (h *Host) makeMapping(_ context.Context, w wanted) (template.Made, error) {
 	if p.Enabled != nil && !*p.Enabled {
 		return made, nil
 	}
-	m := &mapping{host: h, arn: p.EventSourceArn, batch: p.BatchSize, partial: slices.Contains(p.FunctionResponseTypes, "ReportBatchItemFailures")}
-	var ok bool
-	if m.url, ok = h.queueURLs[p.EventSourceArn]; !ok {
-		return made, fmt.Errorf("only queues of the stack can feed a function here, not %s", p.EventSourceArn)
+	f := h.functions[p.FunctionName]
+	if f == nil {
+		f = h.byARN[p.FunctionName]
 	}
-	if m.function = h.functions[p.FunctionName]; m.function == nil {
-		m.function = h.byARN[p.FunctionName]
-	}
-	if m.function == nil {
+	if f == nil {
 		return made, fmt.Errorf("there is no function %s", p.FunctionName)
 	}
-	if p.MaximumBatchingWindowInSeconds > 0 || p.BatchSize > 10 {
-		return made, fmt.Errorf("batches are handed on as they come here, in tens at most: no window, no size of %d", p.BatchSize)
+	if strings.Contains(p.EventSourceArn, ":dynamodb:") {
+		return made, h.makeStream(f, p)
+	}
+	m := &mapping{host: h, function: f, arn: p.EventSourceArn, batch: p.BatchSize, partial: p.partial()}
+	var ok bool
+	if m.url, ok = h.queueURLs[p.EventSourceArn]; !ok {
+		return made, fmt.Errorf("only queues and streams of the stack can feed a function here, not %s", p.EventSourceArn)
+	}
+	if p.MaximumBatchingWindowInSeconds > 0 || p.BatchSize > 10 || p.FilterCriteria.Filters != nil {
+		return made, fmt.Errorf("batches are handed on as they come here, in tens at most: no window, no filter, no size of %d", p.BatchSize)
 	}
 	concurrency := h.options.Copies
 	if most := p.ScalingConfig.MaximumConcurrency; most > 0 {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -68,14 +69,18 @@ func attributeText(value any) (string, error) {
 // makeTopic makes a topic.
 func (h *Host) makeTopic(ctx context.Context, w wanted) (template.Made, error) {
 	var p struct {
-		TopicName                         string
+		TopicName, FifoThroughputScope    string
+		FifoTopic                         bool
 		DisplayName, KmsMasterKeyId, Tags any
 	}
 	if err := w.read(&p); err != nil {
 		return template.Made{}, err
 	}
-	name := h.name(p.TopicName, w.id)
-	out, err := h.topics.CreateTopic(ctx, &sns.CreateTopicInput{Name: &name})
+	name, attributes := h.name(p.TopicName, w.id), map[string]string{}
+	if p.FifoTopic {
+		name, attributes["FifoTopic"] = strings.TrimSuffix(name, ".fifo")+".fifo", "true"
+	}
+	out, err := h.topics.CreateTopic(ctx, &sns.CreateTopicInput{Name: &name, Attributes: attributes})
 	if err != nil {
 		return template.Made{}, err
 	}

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -91,8 +92,11 @@ func (r row) item(packed []byte) (store.Item, error) {
 	return i, nil
 }
 
+// ErrCorrupt says that an item is not one that this package wrote: reading it again is of no use.
+var ErrCorrupt = errors.New("the item cannot be read")
+
 func corrupt(k store.Key, cause error) error {
-	return fmt.Errorf("the item %s/%s cannot be read: %w", k.Part, k.Sort, cause)
+	return fmt.Errorf("%s/%s: %w: %w", k.Part, k.Sort, ErrCorrupt, cause)
 }
 
 // partKey is where part n of a body lives. The zero byte keeps these partitions apart from all

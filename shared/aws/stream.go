@@ -126,7 +126,7 @@ func (f *Stream) iterator(ctx context.Context, shard, place string) (*string, er
 
 // Change reads a record of the table's stream: the keys and the new image, which is empty for a
 // removed item. It says false for what is not an item, such as a part of a large body. It fails
-// with ErrThrottled or ErrUnavailable.
+// with ErrThrottled or ErrUnavailable; an item that nobody can read is ErrCorrupt too.
 func (s *Store) Change(ctx context.Context, keys, image map[string]types.AttributeValue) (c store.Change, ok bool, err error) {
 	key, err := parseRow(keys)
 	if err != nil {

@@ -78,10 +78,23 @@ func (e *Event) Entity() string {
 func (e *Event) ID() string { return fmt.Sprintf("%s/%d/%s", e.Entity(), e.Sequence, e.Type) }
 
 // Publisher takes events, in order. What it has taken without an error is delivered; after an error all of them come
-// again.
+// again, except those that an *Undelivered says it took.
 type Publisher interface {
 	Publish(ctx context.Context, events []*Event) error
 }
+
+// Undelivered is the error of a publisher that took the first events and no more.
+type Undelivered struct {
+	Taken   int  // so many of the first events are delivered
+	Refused bool // the next one will never be taken: trying again is of no use
+	Cause   error
+}
+
+// Error says why the next event was not taken.
+func (u *Undelivered) Error() string { return u.Cause.Error() }
+
+// Unwrap returns the cause.
+func (u *Undelivered) Unwrap() error { return u.Cause }
 
 // CloudEvent is the envelope of the CloudEvents standard, version 1.0, around an event.
 type CloudEvent struct {

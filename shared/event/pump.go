@@ -89,7 +89,7 @@ func (p *Pump) round(ctx context.Context, cursor store.Cursor) (store.Cursor, bo
 	var events []*Event
 	for _, change := range changes {
 		made, err := p.Reader.Read(ctx, change)
-		if err != nil && !errors.Is(err, workflow.ErrNotFound) && workflow.CodeOf(err) != workflow.CodeInternal {
+		if err != nil && !Hopeless(err) {
 			return cursor, false, err
 		}
 		if err != nil {
@@ -114,4 +114,10 @@ func (p *Pump) round(ctx context.Context, cursor store.Cursor) (store.Cursor, bo
 		}
 	}
 	return next, true, nil
+}
+
+// Hopeless tells whether reading a change failed for what the change is, so that trying again is of no use: it cannot
+// be understood, or what it belongs to is gone.
+func Hopeless(err error) bool {
+	return errors.Is(err, workflow.ErrNotFound) || workflow.CodeOf(err) == workflow.CodeInternal
 }

@@ -45,7 +45,7 @@ func (r *Reader) commit(ctx context.Context, key workflow.RunKey, n int64, chang
 	if err != nil || commit.State == nil {
 		return nil, err
 	}
-	run, err := r.LoadRun(ctx, key)
+	run, err := r.RunAt(ctx, change.Item)
 	if err != nil {
 		return nil, err
 	}
@@ -58,27 +58,17 @@ func (r *Reader) commit(ctx context.Context, key workflow.RunKey, n int64, chang
 		}
 	}
 	old := ""
-	if n > 1 {
-		if old, err = r.statusAt(ctx, key, n-1); err != nil {
+	if n > 1 { // read before, as a rule: commits come in order
+		before, err := r.StateAt(ctx, key, n-1)
+		if err != nil {
 			return nil, err
 		}
+		old = string(before.Status)
 	}
 	if status := string(commit.State.Status); status != old {
 		out = append(out, runEvent(base, run, commit.State, old))
 	}
 	return out, nil
-}
-
-func (r *Reader) statusAt(ctx context.Context, key workflow.RunKey, n int64) (string, error) {
-	items, err := r.Store.Get(ctx, store.Fresh, record.CommitKey(key, n))
-	if err != nil || items[0].Rev == 0 {
-		return "", err
-	}
-	commit, err := record.Decode[record.Commit]("commit", items[0].Body)
-	if err != nil || commit.State == nil {
-		return "", err
-	}
-	return string(commit.State.Status), nil
 }
 
 // stepEvent bundles the status changes of an attempt that one commit made.

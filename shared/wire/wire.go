@@ -48,6 +48,8 @@ const (
 	ScheduleRole    = "SEGUE_SCHEDULE_ROLE"     // ARN of the role of those schedules
 	ScheduleQueue   = "SEGUE_SCHEDULE_QUEUE"    // ARN of the queue that they put messages on
 	ScheduleDead    = "SEGUE_SCHEDULE_DEAD"     // ARN of the queue for what they could not put there
+	EventTopic      = "SEGUE_EVENT_TOPIC"       // ARN of the topic that events go to, for the function that publishes them
+	EventEnvelope   = "SEGUE_EVENT_ENVELOPE"    // of those events: EnvelopeCloud, or empty for none
 	LogLevel        = "SEGUE_LOG_LEVEL"         // debug, info, warn or error
 )
 
@@ -84,6 +86,23 @@ var Queues = []Queue{
 	{Parked, ParkedQueue},
 }
 
+// ParkedEvent is what is parked of a record of the table's stream: enough to find it, and nothing of what it holds.
+type ParkedEvent struct {
+	Kind     string `json:"parked"` // ParkedKindEvent
+	Part     string `json:"part"`
+	Sort     string `json:"sort"`
+	Sequence string `json:"sequence"`
+	Stream   string `json:"stream"`
+	Code     string `json:"code"`
+	Reason   string `json:"reason"`
+}
+
+// ParkedKindEvent tells a ParkedEvent from other messages that are parked.
+const ParkedKindEvent = "event"
+
+// EnvelopeCloud is the envelope of CloudEvents around each event.
+const EnvelopeCloud = "cloudevents"
+
 // How much a deployment observes itself, and pays for it.
 const (
 	ObserveNone   = "none"   // logs of what went wrong
@@ -108,7 +127,16 @@ const SweepMessage = `{"k":"sweep"}`
 const (
 	AttributePart   = "p" // partition key
 	AttributeSort   = "s" // sort key
+	AttributeRev    = "r" // revision: 1 when a row is new; no attribute of the parts of a large body
 	AttributeExpire = "x" // when a row may be removed, in epoch seconds
+)
+
+// Beginnings of the keys of rows of which events are made. Commits are in the partition of their instance under their
+// run and number, so with a digit first; changes of a workflow are lines of its timeline.
+const (
+	PartInstance = "i/"
+	PartWorkflow = "w/"
+	SortTimeline = "t/"
 )
 
 // Outputs of the stack, for the command line.

@@ -43,7 +43,7 @@ type Home struct {
 	NewID   func() string
 	Log     *slog.Logger
 	Caller  entry.Caller
-	Mover   entry.Mover
+	Queues  queue.Queue     // those that this function was given
 	Lines   *entry.Lines    // nil: none
 	Dead    string          // name of the dead-letter queue in the cloud
 	Tracer  *tracing.Tracer // nil: nothing is traced
@@ -51,6 +51,7 @@ type Home struct {
 	Secrets *secret.Binder  // of jobs
 	API     string          // address of the API, for jobs; "": not told
 	Timer   schedule.Timer  // of time triggers; nil: none
+	Stream  *entry.Stream   // of the table, for the function that publishes events; nil: none are published
 
 	Containers job.Containers // of steps
 }
@@ -74,7 +75,7 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 	items, queues := v.store(count), v.queues(count)
 	h := &Home{
 		NewID: uuid.NewString, Log: log, Caller: entry.CallerOf(getenv(wire.CallerClaim)),
-		Mover: queues, Dead: entry.QueueName(getenv(wire.DeadLetterQueue)),
+		Queues: queues, Dead: entry.QueueName(getenv(wire.DeadLetterQueue)),
 	}
 	if how := getenv(wire.Observability); how == wire.ObserveAlarms || how == wire.ObserveFull {
 		h.Lines = &entry.Lines{
@@ -104,6 +105,7 @@ func Open(function string, getenv func(string) string, out io.Writer) (*Home, er
 	if h.Secrets, err = v.secrets(); err != nil {
 		return nil, err
 	}
+	h.Stream = v.stream(h, items)
 	h.Tokens = &token.Mint{Store: items, Entropy: entropy}
 	if address := getenv(wire.Address); address != "" {
 		h.API = address + wire.APIPath
@@ -116,7 +118,7 @@ const joinTime = 5 * time.Millisecond
 
 // joined sends reports of runs that end at about the same time together. Other hints start steps, and wait for nothing.
 func joined(queues queue.Sender) *queue.Joined {
-	return &queue.Joined{To: queues, Queues: []string{wire.Rollup}, Wait: joinTime, Sleep: clock{}.Sleep}
+	return &queue.Joined{To: queues, Queues: []string{wire.Rollup}, Wait: joinTime, Sleep: clock{}.Sleep, Merge: advance.Merged}
 }
 
 // entropy fills out with random bytes.
@@ -186,14 +188,14 @@ func (v *variables) queues(count *meter.Meter) *aws.Queue {
 // Batch hands the messages of a queue to a use case.
 func (h *Home) Batch(queue string, handle func(context.Context, []hint.Message) []error) *entry.Batch {
 	return &entry.Batch{
-		Queue: queue, Handle: handle, Mover: h.Mover, Parked: wire.Parked, Now: h.Loop.Clock.Now, Log: h.Log, Lines: h.Lines,
+		Queue: queue, Handle: handle, Mover: h.Queues, Parked: wire.Parked, Now: h.Loop.Clock.Now, Log: h.Log, Lines: h.Lines,
 	}
 }
 
-// WithDeadLetters adds the dead-letter queue to a function that another queue feeds.
-func (h *Home) WithDeadLetters(main *entry.Batch, look func(context.Context, hint.Message) error) any {
+// WithDeadLetters adds the dead-letter queue to a batch that another queue feeds.
+func (h *Home) WithDeadLetters(main *entry.Batch, look func(context.Context, hint.Message) error) entry.Split {
 	dead := entry.DeadLetters{Look: look, Log: h.Log}
-	return entry.Split{Dead: h.Dead, Letters: h.Batch(wire.DeadLetters, dead.Handle), Others: main}.Invoke
+	return entry.Split{Dead: h.Dead, Letters: h.Batch(wire.DeadLetters, dead.Handle), Others: main}
 }
 
 // clock is the machine's. Nothing below this package reads it.

@@ -22,6 +22,7 @@ const (
 	endpoint         = "AWS_ENDPOINT_URL"
 	dynamoDBEndpoint = "AWS_ENDPOINT_URL_DYNAMODB"
 	sqsEndpoint      = "AWS_ENDPOINT_URL_SQS"
+	snsEndpoint      = "AWS_ENDPOINT_URL_SNS"
 	timerEndpoint    = "AWS_ENDPOINT_URL_SCHEDULER"
 	secretsEndpoint  = "AWS_ENDPOINT_URL_SECRETS_MANAGER"
 	lambdaEndpoint   = "AWS_ENDPOINT_URL_LAMBDA"

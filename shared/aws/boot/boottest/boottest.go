@@ -47,7 +47,7 @@ func New(t *testing.T, invoker func(*boot.Home) any) *Function {
 	f.Forget()
 	home := &boot.Home{
 		Loop: f.Loop, NewID: f.Trigger.NewID, Log: slog.New(slog.NewJSONHandler(f.Log, nil)), Caller: entry.CallerOf(""),
-		Mover: f.Parked, Dead: wire.DeadLetters, Tokens: f.Tokens, Secrets: &secret.Binder{},
+		Queues: f.Parked, Dead: wire.DeadLetters, Tokens: f.Tokens, Secrets: &secret.Binder{},
 	}
 	f.handler = lambda.NewHandler(invoker(home))
 	return f
