@@ -68,13 +68,15 @@ func (l *Local) wakeItems(ctx context.Context, from, to time.Time) ([]workflow.R
 					return nil, err
 				}
 				for _, item := range items {
-					run, _, err := record.ParseWake(item.Key)
+					named, _, err := record.ParseWake(item)
 					if err != nil {
 						return nil, err
 					}
-					if !seen[run] {
-						seen[run] = true
-						runs = append(runs, run)
+					for _, run := range named {
+						if !seen[run] {
+							seen[run] = true
+							runs = append(runs, run)
+						}
 					}
 				}
 				r.From = next

@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -20,6 +21,10 @@ type Joined struct {
 	Queues []string                                   // whose messages wait for others
 	Wait   time.Duration                              // how long at most
 	Sleep  func(context.Context, time.Duration) error // of a clock
+
+	// Merge makes fewer messages that say the same, and tells which of them says each; no indices: the messages are as
+	// they were. nil: none are merged.
+	Merge func([]Message) (merged []Message, into []int)
 
 	mu   sync.Mutex
 	open map[string]*joint
@@ -46,7 +51,7 @@ func (j *Joined) Send(ctx context.Context, name string, messages ...Message) err
 	if began {
 		_ = j.Sleep(wait, j.Wait) // cut short when the call is full
 		j.close(name, it)
-		it.err = j.To.Send(ctx, name, it.messages...)
+		it.err = j.send(ctx, name, it.messages)
 		close(it.done)
 	}
 	select {
@@ -55,6 +60,26 @@ func (j *Joined) Send(ctx context.Context, name string, messages ...Message) err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// send hands over what a call has come to hold. It fails as if each message had gone by itself.
+func (j *Joined) send(ctx context.Context, name string, messages []Message) error {
+	var into []int
+	if j.Merge != nil {
+		messages, into = j.Merge(messages)
+	}
+	err := j.To.Send(ctx, name, messages...)
+	var refused *SendError
+	if into == nil || !errors.As(err, &refused) {
+		return err
+	}
+	each := &SendError{Cause: refused.Cause}
+	for i, at := range into {
+		if slices.Contains(refused.Failed, at) {
+			each.Failed = append(each.Failed, i)
+		}
+	}
+	return each
 }
 
 func (j *Joined) joins(name string) bool {

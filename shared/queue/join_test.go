@@ -118,6 +118,44 @@ func TestEachSendAnswersForItsOwnMessages(t *testing.T) {
 	})
 }
 
+// TestMergedMessagesAnswerForThoseThatTheySay: a call carries what Merge makes of its messages, and each sender hears of
+// the one that says its own.
+func TestMergedMessagesAnswerForThoseThatTheySay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &calls{}
+		j := joined(c)
+		j.Merge = func(messages []queue.Message) (merged []queue.Message, into []int) {
+			for _, m := range messages {
+				i := slices.IndexFunc(merged, func(other queue.Message) bool { return string(other.Body) == string(m.Body) })
+				if i < 0 {
+					i, merged = len(merged), append(merged, m)
+				}
+				into = append(into, i)
+			}
+			return merged, into
+		}
+		var sending sync.WaitGroup
+		for range 3 {
+			sending.Go(func() {
+				if err := j.Send(t.Context(), "slow", queue.Message{Body: []byte("a")}); err != nil {
+					t.Error(err)
+				}
+			})
+			sending.Go(func() {
+				err := j.Send(t.Context(), "slow", queue.Message{Body: []byte("a")}, queue.Message{Body: []byte("refuse")})
+				var refused *queue.SendError
+				if !errors.As(err, &refused) || !slices.Equal(refused.Failed, []int{1}) {
+					t.Errorf("%v", err)
+				}
+			})
+		}
+		sending.Wait()
+		if len(c.sent) != 1 || len(c.sent[0]) != 3 {
+			t.Errorf("%v", c.sent)
+		}
+	})
+}
+
 func TestWhoseTimeIsUpWaitsNoLonger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &calls{}

@@ -39,7 +39,7 @@ type Head struct {
 	First     int64                `json:"first,omitempty"`      // the first instance id since the workflow was last created
 	Next      int64                `json:"next"`                 // the next instance id; never reused, also after a delete
 	MaxQueued int64                `json:"max_queued,omitempty"` // how many may wait; 0: any number
-	Running   []Ref                `json:"running,omitempty"`
+	Running   Running              `json:"running,omitempty"`
 	Queued    Queue                `json:"queued,omitzero"`
 	Pending   []Pending            `json:"pending,omitempty"`
 	Evicted   []Eviction           `json:"evicted,omitempty"`

@@ -9,7 +9,7 @@ import (
 
 // Cost is what AWS bills for the orchestration of one instance, as far as its own items tell: what the table was
 // written with for it alone, and what would come to that at most if it had shared nothing with others, no head of a
-// workflow, no message, no invocation. Lost races, jobs, API calls and the instances that its steps started are not
+// workflow, no wake item, no message, no invocation. Lost races, jobs, API calls and the instances that its steps started are not
 // in it.
 type Cost struct {
 	WorkflowID workflow.ID `json:"workflow_id"`
@@ -66,7 +66,11 @@ func (c *Cost) Add(item store.Item, previous *record.State) (*record.State, erro
 			look = previous.Look
 		}
 	}
-	if commit.State.Look != 0 && commit.State.Look != look {
+	switch wake := commit.State.Look; {
+	case wake == 0 || wake == look:
+	case n == 1:
+		c.Most.Writes++ // runs that begin together share a wake item
+	default:
 		c.Own.Writes++ // its wake item
 	}
 	return commit.State, nil

@@ -31,11 +31,13 @@ func idle(p price.List, path string) (core, observability []line, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	count := map[string]int{}
+	count, polled := map[string]int{}, 0.0
 	for _, resource := range stack.Resources {
 		count[resource.Type]++
+		if resource.Type == "AWS::Lambda::EventSourceMapping" && resource.Properties["StartingPosition"] == nil {
+			polled++ // a queue has no position to start from; a stream has, and Lambda reads it for nothing
+		}
 	}
-	polled := float64(count["AWS::Lambda::EventSourceMapping"])
 	receives := p.Idle.Receives * p.Idle.Minutes
 	sweeps := p.Idle.Minutes * time.Minute.Seconds() / evaluate.SweepEvery.Seconds()
 	sweep, err := sweepBill()
@@ -50,6 +52,7 @@ func idle(p price.List, path string) (core, observability []line, err error) {
 		{fmt.Sprintf("sweep every %v: %.0f, %d W, %.0f R, %d Q, %.0f GB-ms each", evaluate.SweepEvery, sweeps, sweep.WriteUnits, sweep.ReadUnits,
 			sweep.QueueRequests, 1000*sweep.GBSeconds()), sweeps / 1e6 * p.Dollars(sweep)},
 		{fmt.Sprintf("its schedule each minute: %.0f", seeds), seeds / 1e6 * (p.PerMillion.Schedule + p.Dollars(seed))},
+		{"the table's stream, which Lambda reads", 0},
 		{"table without items, key of AWS, no secrets, HTTP API without calls", 0},
 	}
 	metrics := float64(len(customMetrics(stack)))

@@ -66,7 +66,7 @@ func (w *world) loop() *advance.Loop {
 
 // joined is what a function puts before its queues.
 func joined(to queue.Sender) *queue.Joined {
-	return &queue.Joined{To: to, Queues: []string{hint.Rollup}, Wait: 5 * time.Millisecond, Sleep: clock{}.Sleep}
+	return &queue.Joined{To: to, Queues: []string{hint.Rollup}, Wait: 5 * time.Millisecond, Sleep: clock{}.Sleep, Merge: advance.Merged}
 }
 
 // charge begins to count.

@@ -18,9 +18,10 @@ type cache struct {
 	properties  *kept[store.Key, *workflow.Properties]
 	headers     *kept[workflow.RunKey, *record.Header]
 	commits     *kept[store.Key, *record.Commit]
+	requests    *kept[store.Key, struct{}]          // that are there
 	breakpoints *kept[workflow.ID, heldBreakpoints] // these three change: each says when it was read
 	limits      *kept[string, heldLimit]
-	rules       *kept[workflow.ID, heldRule]
+	crowds      *kept[workflow.ID, heldCrowd]
 }
 
 const (
@@ -28,9 +29,10 @@ const (
 	keptProperties  = 1 << 20
 	keptHeaders     = 16 << 20
 	keptCommits     = 8 << 20
+	keptRequests    = 1 << 20
 	keptBreakpoints = 1 << 20
 	keptLimits      = 1 << 20
-	keptRules       = 1 << 20
+	keptCrowds      = 1 << 20
 	smallest        = 1 << 10 // what the smallest entry is taken to cost
 	filledParam     = 256     // and a param of a header: those of an iteration come from its parent and are not in its body
 )
@@ -40,9 +42,10 @@ func newCache() *cache {
 		newKept[store.Key, *workflow.Properties](keptProperties),
 		newKept[workflow.RunKey, *record.Header](keptHeaders),
 		newKept[store.Key, *record.Commit](keptCommits),
+		newKept[store.Key, struct{}](keptRequests),
 		newKept[workflow.ID, heldBreakpoints](keptBreakpoints),
 		newKept[string, heldLimit](keptLimits),
-		newKept[workflow.ID, heldRule](keptRules)}
+		newKept[workflow.ID, heldCrowd](keptCrowds)}
 }
 
 // keepHeader keeps the header of a run, whose body has this many bytes.

@@ -166,7 +166,7 @@ func (l *Loop) LoadBefore(ctx context.Context, key workflow.RunKey) (*decide.Run
 	if len(items) == 0 {
 		return nil, workflow.Errorf(workflow.CodeNotFound, "there is no run before %s", key)
 	}
-	return l.runOf(ctx, items[0])
+	return l.RunAt(ctx, items[0])
 }
 
 // Progress returns the progress item of a block of a loop, and its revision; what an earlier attempt left, and 0, when

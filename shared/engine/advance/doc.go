@@ -9,5 +9,9 @@
 // more repeats all sends that follow from the state as it is: its first delivery may have crashed right
 // before them. One that is delivered for the first time does not, or hints would breed hints.
 //
+// What never changes is remembered by the process that read or put it, within bounds of memory, and not read again:
+// commits, headers, versions, and that a request item is there. What may change is either read for every decision, or
+// tells only which of two right ways is cheaper.
+//
 // It imports the nouns, the pure packages, record, hint and the ports.
 package advance

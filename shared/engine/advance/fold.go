@@ -28,7 +28,7 @@ func (l *Loop) Fold(ctx context.Context, link record.Link, children []*decide.Ru
 	if err != nil {
 		return Visited{}, err
 	}
-	return l.Known(ctx, parent, func(turn *decide.Turn) error {
+	return l.Visit(ctx, link.Parent, func(turn *decide.Turn) error {
 		if err := turn.Expire(); err != nil {
 			return err
 		}

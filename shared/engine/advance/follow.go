@@ -67,7 +67,7 @@ func (l *Loop) FollowOpen(ctx context.Context, v Visited, cause hint.Message, ab
 	if reason == hint.ReasonRecover {
 		reason = hint.ReasonReady // what follows is as usual again
 	}
-	if err := l.hintSteps(ctx, v.Run.Key, dispatch, reason, hops); err != nil {
+	if err := l.hintSteps(ctx, v, dispatch, reason, hops); err != nil {
 		return err
 	}
 	if err := l.hintTimers(ctx, v.Run.Key, evaluate, hops); err != nil {
@@ -106,9 +106,11 @@ func (l *Loop) standing(run *decide.Run, dispatch []decide.Call, about func(int)
 	return dispatch
 }
 
-// hintSteps tells dispatch of steps: those due now together, in hints of at most MaxClaims.
-func (l *Loop) hintSteps(ctx context.Context, key workflow.RunKey, calls []decide.Call, reason string, hops int) error {
+// hintSteps tells dispatch of steps: those due now together, in hints of at most MaxClaims. Of a run that has just begun
+// a single hint names the commit, for until it is handled hardly anybody writes another.
+func (l *Loop) hintSteps(ctx context.Context, v Visited, calls []decide.Call, reason string, hops int) error {
 	var out []Delayed
+	key := v.Run.Key
 	var now [][2]int64
 	for _, call := range calls {
 		step := [2]int64{int64(call.Ordinal), call.Attempt}
@@ -121,10 +123,14 @@ func (l *Loop) hintSteps(ctx context.Context, key workflow.RunKey, calls []decid
 			out = append(out, Delayed{message, delay})
 		}
 	}
+	only := v.Committed && v.Run.Commits == 1 && len(now) <= decide.MaxClaims
 	for len(now) > 0 {
 		n := min(len(now), decide.MaxClaims)
-		out = append(out, Delayed{Message: hint.Message{Kind: hint.Steps, Run: key, Steps: now[:n], Reason: reason, Hops: hops}})
-		now = now[n:]
+		message := hint.Message{Kind: hint.Steps, Run: key, Steps: now[:n], Reason: reason, Hops: hops}
+		if only {
+			message.Commit = v.Run.Commits
+		}
+		out, now = append(out, Delayed{Message: message}), now[n:]
 	}
 	return l.Send(ctx, hint.Dispatch, out...)
 }
@@ -178,40 +184,42 @@ func (l *Loop) GiveBack(ctx context.Context, v Visited, cause hint.Message) erro
 	if v.Committed && run.Commits > 1 && l.sideBySide(run.Key.Workflow) {
 		return l.giveAway(ctx, run)
 	}
-	head, rev, err := l.LoadHead(ctx, run.Key.Workflow)
-	if err != nil {
-		if notFound(err) {
-			return nil
-		}
+	head, err := l.findHead(ctx, run.Key.Workflow)
+	if head == nil {
 		return err
 	}
 	ref := refOf(run.Key)
 	if !head.IsRunning(ref) && !head.IsQueued(ref) {
 		return l.Nudge(ctx, run.Key.Workflow, cause)
 	}
-	if !worthReleasing(head, run) {
+	if !worthReleasing(head.Head, run) {
 		return nil
 	}
-	if head.Strategy.Rule == workflow.Parallel && run.Commits > 1 {
+	if crowded(head.Head) && run.Commits > 1 {
 		return l.giveAway(ctx, run)
 	}
-	return l.releaseFrom(ctx, run.Key.Workflow, &readHead{head, rev}, []strategy.Ended{EndOf(run)})
+	return l.releaseFrom(ctx, run.Key.Workflow, head, []strategy.Ended{EndOf(run)})
 }
 
-// heldRule is the rule of a workflow's run strategy, and when that was read.
-type heldRule struct {
-	rule string
-	at   time.Time
+// heldCrowd tells whether runs of a workflow executed side by side, and when that was read.
+type heldCrowd struct {
+	crowded bool
+	at      time.Time
 }
 
-// ruleAge is how old a rule may be by which a run that ended is left to rollup, which gives any place away: the rule
-// says only whether that is cheaper.
-const ruleAge = time.Minute
+// crowded tells whether more runs than one execute side by side. Their ends would race for the head.
+func crowded(head *strategy.Head) bool {
+	return head.Strategy.Rule == workflow.Parallel && len(head.Running) > 1
+}
+
+// crowdAge is how old an answer may be by which a run that ended is left to rollup, which gives any place away: it says
+// only whether that is cheaper.
+const crowdAge = time.Minute
 
 // sideBySide tells whether the runs of a workflow are known to execute side by side.
 func (l *Loop) sideBySide(wf workflow.ID) bool {
-	held, ok := l.cache.rules.get(wf)
-	return ok && held.rule == workflow.Parallel && l.Clock.Now().Sub(held.at).Abs() < ruleAge
+	held, ok := l.cache.crowds.get(wf)
+	return ok && held.crowded && l.Clock.Now().Sub(held.at).Abs() < crowdAge
 }
 
 // giveAway leaves the place of a run that ended to rollup. Whoever gives it away there may die before he tells the next
@@ -237,26 +245,23 @@ func (l *Loop) Concerns(ctx context.Context, run *decide.Run) (bool, error) {
 			return awaited, err
 		}
 	}
-	head, _, err := l.LoadHead(ctx, run.Key.Workflow)
-	if err != nil {
-		if notFound(err) {
-			return false, nil
-		}
+	head, err := l.findHead(ctx, run.Key.Workflow)
+	if head == nil {
 		return false, err
 	}
 	ref := refOf(run.Key)
 	if run.State.Status.Terminal() {
-		return (head.IsRunning(ref) || head.IsQueued(ref)) && worthReleasing(head, run), nil
+		return (head.IsRunning(ref) || head.IsQueued(ref)) && worthReleasing(head.Head, run), nil
 	}
-	return !head.IsQueued(ref) || unverified(head, ref), nil
+	return !head.IsQueued(ref) || unverified(head.Head, ref), nil
 }
 
 // maxNudges bounds the hints of one Nudge. Where more runs execute side by side, their wake items remain.
 const maxNudges = queue.MaxBatch
 
-// maxNudging is how far from a message that did something one may be that nudges: a repair, the timer that it hinted,
-// and the steps that this one found due.
-const maxNudging = 2
+// maxNudging is how far from a message that did something one may be that nudges: a repair that a nudge asked for, the
+// timer that it hinted, and the steps that this one found due.
+const maxNudging = 3
 
 // Nudge hints the newest of the executing runs when a message about a run that ended comes again. Its first
 // delivery may have died after it gave the place of that run away and before it told the next one, and the head
@@ -268,8 +273,8 @@ func (l *Loop) Nudge(ctx context.Context, wf workflow.ID, cause hint.Message) er
 	if !cause.Again || nudged || cause.Hops > maxNudging {
 		return nil
 	}
-	head, _, err := l.LoadHead(ctx, wf)
-	if err != nil {
+	head, err := l.findHead(ctx, wf)
+	if head == nil {
 		return err
 	}
 	var out []Delayed

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/segue-workflows/segue/shared/queue"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -45,4 +47,21 @@ func (g *gathering) flush(ctx context.Context, to Sender) error {
 		}
 	}
 	return nil
+}
+
+// SideBySide does something n times, up to limit of them at once: with a limit of one in the caller's goroutine, and in
+// their order.
+func SideBySide(n, limit int, do func(i int)) {
+	if limit <= 1 {
+		for i := range n {
+			do(i)
+		}
+		return
+	}
+	var group errgroup.Group
+	group.SetLimit(limit)
+	for i := range n {
+		group.Go(func() error { do(i); return nil })
+	}
+	_ = group.Wait() // nothing returns an error
 }

@@ -24,7 +24,7 @@ func (l *Loop) LoadHead(ctx context.Context, wf workflow.ID) (*strategy.Head, in
 	}
 	head, err := record.Decode[strategy.Head]("head of "+wf, items[0].Body)
 	if err == nil {
-		l.cache.rules.replace(wf, heldRule{head.Strategy.Rule, l.Clock.Now()}, smallest)
+		l.cache.crowds.replace(wf, heldCrowd{crowded(head), l.Clock.Now()}, smallest)
 	}
 	return head, items[0].Rev, err
 }
@@ -38,7 +38,16 @@ func (l *Loop) LoadRun(ctx context.Context, key workflow.RunKey) (*decide.Run, e
 	if len(items) == 0 {
 		return nil, workflow.Errorf(workflow.CodeNotFound, "there is no run %s", key)
 	}
-	return l.runOf(ctx, items[0])
+	return l.RunAt(ctx, items[0])
+}
+
+// StateAt returns the state of a run as commit n left it. It returns CodeNotFound when there is none.
+func (l *Loop) StateAt(ctx context.Context, key workflow.RunKey, n int64) (*record.State, error) {
+	commit, err := l.commit(ctx, key, n)
+	if err != nil {
+		return nil, err
+	}
+	return commit.State, nil
 }
 
 // LoadLatest returns the newest run of an instance. It returns CodeNotFound when there is none.
@@ -50,7 +59,7 @@ func (l *Loop) LoadLatest(ctx context.Context, wf workflow.ID, instance int64) (
 	if len(items) == 0 {
 		return nil, workflow.Errorf(workflow.CodeNotFound, "workflow %q has no instance %d", wf, instance)
 	}
-	return l.runOf(ctx, items[0])
+	return l.RunAt(ctx, items[0])
 }
 
 // LoadAt returns a run as its commit n left it.
@@ -59,10 +68,12 @@ func (l *Loop) LoadAt(ctx context.Context, key workflow.RunKey, n int64) (*decid
 	if err != nil {
 		return nil, err
 	}
-	return l.runOf(ctx, item)
+	return l.RunAt(ctx, item)
 }
 
-func (l *Loop) runOf(ctx context.Context, item store.Item) (*decide.Run, error) {
+// RunAt returns a run as one of its commits has it, which was read or which a feed of changes yielded. It returns
+// CodeNotFound for one that has expired.
+func (l *Loop) RunAt(ctx context.Context, item store.Item) (*decide.Run, error) {
 	key, n, ok := record.ParseCommitKey(item.Key)
 	if !ok {
 		return nil, workflow.Errorf(workflow.CodeInternal, "the item %s/%s is no commit", item.Part, item.Sort)
@@ -137,31 +148,63 @@ func (l *Loop) commit(ctx context.Context, key workflow.RunKey, n int64) (*recor
 	return l.remember(item)
 }
 
-// LoadEnded returns runs as the commits have them in which they ended, for that is how they stay; one whose commit is 0
-// as its last one has it. Each run has an error of its own.
-func (l *Loop) LoadEnded(ctx context.Context, runs []workflow.RunKey, commits []int64) ([]*decide.Run, []error) {
-	out, errs := make([]*decide.Run, len(runs)), make([]error, len(runs))
+// End names a run that ended.
+type End struct {
+	Key    workflow.RunKey
+	Commit int64 // in which it ended; 0: its last one
+}
+
+// Over is a run that ended, or one that has not.
+type Over struct {
+	strategy.Ended
+	Run *decide.Run // nil of one that no step started: nothing more is asked of it than how it ended
+}
+
+// LoadEnded returns runs as the commits have them in which they ended, for that is how they stay. Each has an error of its
+// own.
+func (l *Loop) LoadEnded(ctx context.Context, ends []End) ([]Over, []error) {
+	out, errs := make([]Over, len(ends)), make([]error, len(ends))
 	var keys []store.Key
 	var at []int
-	for i, key := range runs {
-		if commits[i] == 0 {
-			out[i], errs[i] = l.LoadRun(ctx, key)
+	for i, end := range ends {
+		if end.Commit == 0 {
+			run, err := l.LoadRun(ctx, end.Key)
+			if errs[i] = err; err == nil {
+				out[i] = Over{EndOf(run), run}
+			}
 			continue
 		}
-		keys, at = append(keys, record.CommitKey(key, commits[i])), append(at, i)
+		keys, at = append(keys, record.CommitKey(end.Key, end.Commit)), append(at, i)
 	}
 	items, err := l.settledAll(ctx, keys)
 	for n, i := range at {
-		switch {
-		case err != nil:
-			errs[i] = err
-		case items[n].Rev == 0:
-			errs[i] = gone(runs[i])
-		default:
-			out[i], errs[i] = l.runOf(ctx, items[n])
+		if errs[i] = err; err == nil {
+			out[i], errs[i] = l.endAt(ctx, ends[i], items[n])
 		}
 	}
 	return out, errs
+}
+
+// endAt returns a run as the commit has it that an end names.
+func (l *Loop) endAt(ctx context.Context, end End, item store.Item) (Over, error) {
+	if item.Rev == 0 {
+		return Over{}, gone(end.Key)
+	}
+	commit, err := l.remember(item)
+	if err != nil {
+		return Over{}, err
+	}
+	if !commit.Root {
+		run, err := l.RunAt(ctx, item)
+		if err != nil {
+			return Over{}, err
+		}
+		return Over{EndOf(run), run}, nil
+	}
+	if l.expired(item, commit.State) {
+		return Over{}, gone(end.Key)
+	}
+	return Over{Ended: strategy.Ended{Ref: refOf(end.Key), Status: commit.State.Status}}, nil
 }
 
 // settled reads an item that never changes.

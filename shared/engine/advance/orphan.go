@@ -14,18 +14,15 @@ import (
 // left it with a place in the head: those behind it were told nothing, for a restart overtakes them. So somebody looks
 // again and again until the run is there or given up.
 func (l *Loop) Unborn(ctx context.Context, key workflow.RunKey) error {
-	head, _, err := l.LoadHead(ctx, key.Workflow)
-	if err != nil {
-		if notFound(err) {
-			return nil // the body of a loop has no head
-		}
+	head, err := l.findHead(ctx, key.Workflow)
+	if head == nil {
 		return err
 	}
 	ref := refOf(key)
-	if !admitted(head, ref) {
+	if !admitted(head.Head, ref) {
 		return nil
 	}
-	if err := l.PutWake(ctx, key, l.givenUp(head, ref)); err != nil {
+	if err := l.PutWake(ctx, key, l.givenUp(head.Head, ref)); err != nil {
 		return err
 	}
 	return l.Release(ctx, key.Workflow)

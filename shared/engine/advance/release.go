@@ -26,6 +26,18 @@ type readHead struct {
 	rev int64
 }
 
+// findHead reads the head of a workflow. It returns nil for a workflow that is gone, or is the body of a loop.
+func (l *Loop) findHead(ctx context.Context, wf workflow.ID) (*readHead, error) {
+	head, rev, err := l.LoadHead(ctx, wf)
+	switch {
+	case notFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return &readHead{head, rev}, nil
+}
+
 // releaseFrom is Release for a caller who has just read the head: it saves the read when nobody was faster.
 func (l *Loop) releaseFrom(ctx context.Context, wf workflow.ID, known *readHead, ended []strategy.Ended) error {
 	for {
@@ -58,14 +70,10 @@ func (l *Loop) release(ctx context.Context, wf workflow.ID, known *readHead, end
 		at := known
 		known = nil // a lost race must read
 		if at == nil {
-			head, rev, err := l.LoadHead(ctx, wf)
-			if err != nil {
-				if notFound(err) {
-					return nil
-				}
+			var err error
+			if at, err = l.findHead(ctx, wf); at == nil {
 				return err
 			}
-			at = &readHead{head, rev}
 		}
 		head := at.Head
 		verified, err := l.Verify(ctx, wf, head)
@@ -212,27 +220,43 @@ func (l *Loop) Verify(ctx context.Context, wf workflow.ID, head *strategy.Head) 
 	return changed, nil
 }
 
-// consequence is what there is of an admission: its first commit, and the request item of a client's.
-type consequence struct{ first, request store.Item }
+// consequence is what there is of an admission: its first commit, if any, and whether the request item of a client's.
+type consequence struct {
+	first   *record.Commit
+	request bool
+}
 
-// consequences looks what there is of admissions.
+// consequences looks what there is of admissions. What this process has put or seen is there for good, and not read.
 func (l *Loop) consequences(ctx context.Context, wf workflow.ID, pending []strategy.Pending) ([]consequence, error) {
+	out := make([]consequence, len(pending))
 	var keys []store.Key
-	for _, p := range pending {
-		keys = append(keys, record.CommitKey(keyOf(wf, p.Ref), 1))
-		if p.Client {
-			keys = append(keys, record.RequestKey(wf, p.Request))
+	var found []func(store.Item) error
+	for i, p := range pending {
+		first := record.CommitKey(keyOf(wf, p.Ref), 1)
+		if out[i].first, _ = l.cache.commits.get(first); out[i].first == nil {
+			keys, found = append(keys, first), append(found, func(item store.Item) (err error) {
+				out[i].first, err = l.remember(item)
+				return err
+			})
+		}
+		request := record.RequestKey(wf, p.Request)
+		if _, out[i].request = l.cache.requests.get(request); p.Client && !out[i].request {
+			keys, found = append(keys, request), append(found, func(store.Item) error {
+				out[i].request = true
+				return nil
+			})
 		}
 	}
 	items, err := l.settledAll(ctx, keys)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]consequence, len(pending))
-	for i, p := range pending {
-		out[i].first, items = items[0], items[1:]
-		if p.Client {
-			out[i].request, items = items[0], items[1:]
+	for n, item := range items {
+		if item.Rev == 0 {
+			continue
+		}
+		if err := found[n](item); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
@@ -240,18 +264,14 @@ func (l *Loop) consequences(ctx context.Context, wf workflow.ID, pending []strat
 
 func (l *Loop) verifyOne(ctx context.Context, wf workflow.ID, head *strategy.Head, p strategy.Pending, found consequence) (bool, error) {
 	old := l.Clock.Now().UnixMilli()-p.At > interrupted.Milliseconds()
-	if found.first.Rev == 0 {
+	if found.first == nil {
 		if !old {
 			return false, nil
 		}
 		// Whoever wins this put, the next look finds a first commit and decides by it.
 		return false, l.interrupt(ctx, wf, head, p)
 	}
-	commit, err := l.remember(found.first)
-	if err != nil {
-		return false, err
-	}
-	if p.Client && found.request.Rev == 0 && !commit.Header.Interrupted {
+	if p.Client && !found.request && !found.first.Header.Interrupted {
 		if !old {
 			return false, nil
 		}
@@ -260,8 +280,8 @@ func (l *Loop) verifyOne(ctx context.Context, wf workflow.ID, head *strategy.Hea
 		}
 	}
 	head.Verified(p.Ref)
-	if commit.State.Status.Terminal() {
-		head.End(strategy.Ended{Ref: p.Ref, Status: commit.State.Status})
+	if status := found.first.State.Status; status.Terminal() {
+		head.End(strategy.Ended{Ref: p.Ref, Status: status})
 	}
 	return true, nil
 }
@@ -270,11 +290,13 @@ func (l *Loop) verifyOne(ctx context.Context, wf workflow.ID, head *strategy.Hea
 // request item is the proof that the run is there.
 func (l *Loop) PutRequest(ctx context.Context, wf workflow.ID, p strategy.Pending) error {
 	body := record.Encode(record.Request{Instance: p.Ref.Instance, Run: p.Ref.Run})
-	err := l.Store.Put(ctx, store.Write{Item: store.Item{Key: record.RequestKey(wf, p.Request), Body: body}, If: store.Absent})
-	if errors.Is(err, store.ErrGuard) {
-		return nil
+	key := record.RequestKey(wf, p.Request)
+	err := l.Store.Put(ctx, store.Write{Item: store.Item{Key: key, Body: body}, If: store.Absent})
+	if err != nil && !errors.Is(err, store.ErrGuard) {
+		return coded(err)
 	}
-	return coded(err)
+	l.cache.requests.add(key, struct{}{}, smallest)
+	return nil
 }
 
 func (l *Loop) interrupt(ctx context.Context, wf workflow.ID, head *strategy.Head, p strategy.Pending) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -86,8 +87,8 @@ func (l *Loop) ParamsOf(initiator *workflow.Initiator) param.Runtime {
 func (l *Loop) Consumed(ctx context.Context, signals map[string]int64, run workflow.RunKey, step workflow.StepID) error {
 	return l.Again(ctx, func() error {
 		var all []error
-		for name, seq := range signals {
-			all = append(all, l.Board().Consume(ctx, name, seq, board.Consumer{Run: run, Step: step}))
+		for _, name := range slices.Sorted(maps.Keys(signals)) {
+			all = append(all, l.Board().Consume(ctx, name, signals[name], board.Consumer{Run: run, Step: step}))
 		}
 		return errors.Join(all...)
 	})

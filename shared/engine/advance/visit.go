@@ -24,6 +24,37 @@ func (l *Loop) Visit(ctx context.Context, key workflow.RunKey, act func(*decide.
 	return l.visit(ctx, key, nil, act)
 }
 
+// VisitAt is Visit for one who was told that commit n is the last one. That is read at half price, and may be out of date:
+// then the guard refuses what follows from it. A visit that comes to nothing proves nothing, so it looks at the run as
+// it is.
+func (l *Loop) VisitAt(ctx context.Context, key workflow.RunKey, n int64, act func(*decide.Turn) error) (Visited, error) {
+	run, err := l.guess(ctx, key, n)
+	if err != nil {
+		return Visited{}, err
+	}
+	if run != nil {
+		if v, err := l.visit(ctx, key, run, act); err != nil || v.Committed {
+			return v, err
+		}
+	}
+	return l.Visit(ctx, key, act)
+}
+
+// guess returns a run as commit n has it, if a cheap read finds that one and it is not about to be removed.
+func (l *Loop) guess(ctx context.Context, key workflow.RunKey, n int64) (*decide.Run, error) {
+	if n <= 0 {
+		return nil, nil
+	}
+	items, err := l.Store.Get(ctx, store.Stale, record.CommitKey(key, n))
+	if err != nil {
+		return nil, coded(err)
+	}
+	if end := items[0].Expire; items[0].Rev == 0 || !end.IsZero() && !end.After(l.Clock.Now()) {
+		return nil, nil
+	}
+	return l.RunAt(ctx, items[0])
+}
+
 // visit begins with known, when there is one, instead of a read.
 func (l *Loop) visit(ctx context.Context, key workflow.RunKey, known *decide.Run, act func(*decide.Turn) error) (Visited, error) {
 	var out Visited
@@ -60,6 +91,11 @@ func (l *Loop) Create(ctx context.Context, run *decide.Run, act func(*decide.Tur
 	if err := act(turn); err != nil {
 		return Visited{}, err
 	}
+	return l.land(ctx, run, turn)
+}
+
+// land puts the first commit that a turn decided on.
+func (l *Loop) land(ctx context.Context, run *decide.Run, turn *decide.Turn) (Visited, error) {
 	err := l.put(ctx, run, turn)
 	if errors.Is(err, store.ErrGuard) {
 		found, err := l.LoadRun(ctx, run.Key)

@@ -22,6 +22,8 @@ type known struct {
 	signal.Shape
 	Indexed bool `json:"i,omitempty"` // signals are looked up by it; without, only subscribers
 	Filled  bool `json:"f,omitempty"` // the index holds what was announced before it was wanted
+
+	Next string `json:"n,omitempty"` // until then, it holds what stands before this sort key in the log
 }
 
 func (s *shapes) find(shape signal.Shape) int {
@@ -78,31 +80,38 @@ func (b *Board) Ensure(ctx context.Context, name string, heard signal.Shape, ind
 		}
 		rev++
 	}
-	filled := false
 	for _, shape := range indexed {
-		if at := s.find(shape); !s.Known[at].Filled {
-			if err := b.fill(ctx, name, shape); err != nil {
-				return err
-			}
-			s.Known[at].Filled, filled = true, true
+		if rev, err = b.fill(ctx, name, shape, s, rev); err != nil {
+			return err
 		}
-	}
-	if filled {
-		return b.putShapes(ctx, name, s, rev)
 	}
 	return nil
 }
 
-// fill indexes all that was announced before somebody asked for the shape. What is announced from now on is
-// indexed by who announces it: he reads the shapes after he has put the signal.
-func (b *Board) fill(ctx context.Context, name string, shape signal.Shape) error {
-	return b.each(ctx, store.Range{Part: logPart(name), To: "~", Limit: page}, func(item store.Item) (bool, error) {
-		in, err := decode(item)
-		if err == nil {
-			err = b.putIndex(ctx, in, shape)
+// fill indexes all that was announced before somebody asked for the shape, and notes after each page how far it is:
+// whoever tries again goes on there. It returns the revision of s. What is announced from now on is indexed by who
+// announces it: he reads the shapes after he has put the signal.
+func (b *Board) fill(ctx context.Context, name string, shape signal.Shape, s *shapes, rev int64) (int64, error) {
+	for k := &s.Known[s.find(shape)]; !k.Filled; rev++ {
+		items, next, err := b.Store.List(ctx, store.Range{Part: logPart(name), From: k.Next, To: "~", Limit: page})
+		if err != nil {
+			return rev, err
 		}
-		return false, err
-	})
+		for _, item := range items {
+			in, err := decode(item)
+			if err == nil {
+				err = b.putIndex(ctx, in, shape)
+			}
+			if err != nil {
+				return rev, err
+			}
+		}
+		k.Next, k.Filled = next, next == ""
+		if err := b.putShapes(ctx, name, s, rev); err != nil {
+			return rev, err
+		}
+	}
+	return rev, nil
 }
 
 func (b *Board) putIndex(ctx context.Context, in *signal.Instance, shape signal.Shape) error {

@@ -260,6 +260,7 @@ func (t *Turn) evaluate(i int) (*workflow.Params, error) {
 	if err := t.template(i, &in); err != nil {
 		return nil, err
 	}
+	t.inject(i, &in)
 	params, err := param.Step(t.ctx, in)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/segue-workflows/segue/shared/engine/permit"
+	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/runtime"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -13,13 +14,35 @@ import (
 // before the deployment's.
 func RuntimeTag(runtimeType string) string { return "maestro_runtime_" + runtimeType }
 
-// LimitedTags returns the tags of step i that limit how many execute at once: those with a configured limit, those
-// by which the workflow limits itself, and that of its runtime where the deployment limits it.
+// LimitedTags returns the tags that limit how many attempts like the newest one of step i execute at once: those with
+// a configured limit, which the step, its job template or its runtime gave to the attempt, those by which the workflow
+// limits itself, and that of its runtime where the deployment limits it.
 func LimitedTags(ctx context.Context, facts Facts, settings Settings, run *Run, i int) ([]permit.Tag, error) {
-	step := run.Definition.Steps[i]
-	if !step.Leaf() {
+	if !run.Definition.Steps[i].Leaf() {
 		return nil, nil
 	}
+	tags := run.Definition.Steps[i].Tags
+	if state := &run.State.Steps[i]; run.Definition.addsTags(settings, i) && state.Detail != 0 {
+		key, n := detailAt(run.Key, state)
+		detail, err := facts.Detail(ctx, key, n, i)
+		if err != nil {
+			return nil, err
+		}
+		tags = tagsOf(run.Definition.Steps[i], detail)
+	}
+	return limits(ctx, facts, ownLimits(settings, run, i), tags)
+}
+
+// tagsOf returns the tags of an attempt: a job template and a runtime add to those of its step.
+func tagsOf(step *workflow.Step, detail *record.Detail) []workflow.Tag {
+	if detail != nil && len(detail.Tags) > 0 {
+		return detail.Tags
+	}
+	return step.Tags
+}
+
+// ownLimits returns by what the workflow, a run's starter or the deployment limits step i, whatever its tags.
+func ownLimits(settings Settings, run *Run, i int) []permit.Tag {
 	var out []permit.Tag
 	if n := run.Definition.Version.Workflow.InstanceStepConcurrency; n > 0 {
 		out = append(out, permit.Tag{Name: "maestro_" + run.Header.CorrelationID, Inline: n})
@@ -27,27 +50,47 @@ func LimitedTags(ctx context.Context, facts Facts, settings Settings, run *Run, 
 	if n := run.Header.Properties.StepConcurrency; n != nil {
 		out = append(out, permit.Tag{Name: "maestro_" + HomeOf(run.Key, run.Header), Inline: *n})
 	}
-	if n := settings.Concurrency[step.RuntimeType()]; n > 0 {
-		out = append(out, permit.Tag{Name: RuntimeTag(step.RuntimeType()), Inline: n})
+	if n := settings.Concurrency[run.Definition.Steps[i].RuntimeType()]; n > 0 {
+		out = append(out, permit.Tag{Name: RuntimeTag(run.Definition.Steps[i].RuntimeType()), Inline: n})
 	}
-	for _, tag := range step.Tags {
+	return out
+}
+
+// limits adds to own the tags for which somebody configured a limit.
+func limits(ctx context.Context, facts Facts, own []permit.Tag, tags []workflow.Tag) ([]permit.Tag, error) {
+	for _, tag := range tags {
 		limited, err := facts.Limited(ctx, tag.Name)
 		if err != nil {
 			return nil, err
 		}
-		named := slices.ContainsFunc(out, func(t permit.Tag) bool { return t.Name == tag.Name })
+		named := slices.ContainsFunc(own, func(t permit.Tag) bool { return t.Name == tag.Name })
 		if limited && !named {
-			out = append(out, permit.Tag{Name: tag.Name})
+			own = append(own, permit.Tag{Name: tag.Name})
 		}
 	}
-	return out, nil
+	return own, nil
+}
+
+// limitedTags is LimitedTags for the attempt as this turn has made it.
+func (t *Turn) limitedTags(i int) ([]permit.Tag, error) {
+	if !t.step(i).Leaf() {
+		return nil, nil
+	}
+	var detail *record.Detail
+	if t.run.Definition.addsTags(t.settings, i) {
+		var err error
+		if detail, err = t.detail(i); err != nil {
+			return nil, err
+		}
+	}
+	return limits(t.ctx, t.facts, ownLimits(t.settings, t.run, i), tagsOf(t.step(i), detail))
 }
 
 // waits tells whether a light step has to take the way through dispatch, because of its permits. One that is done
 // at once never executes beside another, so what the workflow sets as its own limit does not slow it down; a limit
 // that somebody configured for a tag does.
 func (t *Turn) waits(i int, light runtime.Light) (bool, error) {
-	tags, err := LimitedTags(t.ctx, t.facts, t.settings, t.run, i)
+	tags, err := t.limitedTags(i)
 	if err != nil || len(tags) == 0 {
 		return false, err
 	}
@@ -73,7 +116,7 @@ func (t *Turn) Limited(i int) ([]permit.Tag, permit.Holder, error) {
 	if step.Status != workflow.WaitingForPermits {
 		return nil, who, nil
 	}
-	tags, err := LimitedTags(t.ctx, t.facts, t.settings, t.run, i)
+	tags, err := t.limitedTags(i)
 	return tags, who, err
 }
 

@@ -64,7 +64,7 @@ func (t *Turn) Changed() bool { return t.changed }
 // Commit returns the commit that makes the turn true: the next one of the run.
 func (t *Turn) Commit() *record.Commit {
 	number := t.run.Commits + 1
-	out := &record.Commit{State: t.state}
+	out := &record.Commit{State: t.state, Root: t.state.Status.Terminal() && t.run.Header.Link == nil}
 	if number == 1 {
 		out.Header = t.run.Header.Stored()
 	}

@@ -1,6 +1,7 @@
 package enginetest_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/segue-workflows/segue/shared/engine/enginetest"
 	"github.com/segue-workflows/segue/shared/engine/permit"
+	"github.com/segue-workflows/segue/shared/param"
 	"github.com/segue-workflows/segue/shared/runtime"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -147,5 +149,27 @@ func TestItsOwnLimitDoesNotSlowDownWhatIsDoneAtOnce(t *testing.T) {
 	w.Start("quick", "r")
 	if run := w.Run("quick", 1); run.State.Status != workflow.InstanceSucceeded || run.Commits != 1 {
 		t.Errorf("%s after %d commits", run.State.Status, run.Commits)
+	}
+}
+
+// TestATagOfAJobTemplateLimits: a step has the tags that its job template gives it, too.
+func TestATagOfAJobTemplateLimits(t *testing.T) {
+	job, most := slow()
+	w := enginetest.New(t, job.Register)
+	template := &param.Template{Tags: []workflow.Tag{{Name: "spark"}}}
+	w.Loop.Settings.Params.Template = func(context.Context, *workflow.Step, *workflow.Params) (*param.Template, error) { return template, nil }
+	limit(t, w, "spark", 3)
+	many := tagged("many", "Echo", 10, "cheap")
+	for _, step := range many.Steps {
+		step.SubType = "heavy"
+	}
+	w.Push(many, workflow.DefaultRunStrategy)
+	w.Start("many", "")
+	w.Drain(10 * time.Minute)
+	if run := w.Run("many", 1); run.State.Status != workflow.InstanceSucceeded || *most != 3 {
+		t.Errorf("%s %v, %d executed at once, want 3", run.State.Status, enginetest.Statuses(run), *most)
+	}
+	if pool, err := w.Loop.Pool(t.Context(), "spark"); err != nil || len(pool.Holders)+len(pool.Tickets) > 0 {
+		t.Errorf("left behind: %+v %v", pool, err)
 	}
 }

@@ -31,7 +31,12 @@ func (e *Evaluate) DeadLetter(ctx context.Context, letter hint.Message) error {
 			return err
 		}
 	}
-	return e.Handle(ctx, hint.Message{Kind: hint.Run, Run: letter.Run, Reason: hint.ReasonRecover, Again: true})
+	for _, one := range letter.Each() {
+		if err := e.Handle(ctx, hint.Message{Kind: hint.Run, Run: one.Run, Reason: hint.ReasonRecover, Again: true}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // letterHops is what the way by the dead letters counts for: after a few rounds nobody will ever handle the hint.

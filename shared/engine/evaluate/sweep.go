@@ -109,26 +109,18 @@ func (e *Evaluate) lookShard(ctx context.Context, r store.Range, from, to time.T
 		}
 		var hints []advance.Delayed
 		for _, item := range items {
-			key, at, err := record.ParseWake(item.Key)
+			runs, at, err := record.ParseWake(item)
 			if err != nil {
 				return err
 			}
 			if at.Before(from) || !at.Before(to) {
 				continue
 			}
-			if key.Instance == 0 {
-				if err := e.lookSchedule(ctx, key.Workflow, at); err != nil {
-					return err
-				}
-				continue
-			}
-			hint, wanted, err := e.lookRun(ctx, key, at)
+			found, err := e.lookAll(ctx, runs, at)
 			if err != nil {
 				return err
 			}
-			if wanted {
-				hints = append(hints, hint)
-			}
+			hints = append(hints, found...)
 		}
 		if err := e.Send(ctx, hint.Evaluate, hints...); err != nil {
 			return err
@@ -138,6 +130,27 @@ func (e *Evaluate) lookShard(ctx context.Context, r store.Range, from, to time.T
 		}
 		r.From = next
 	}
+}
+
+// lookAll looks at what one wake item names, and returns the hints that it asks for.
+func (e *Evaluate) lookAll(ctx context.Context, runs []workflow.RunKey, at time.Time) ([]advance.Delayed, error) {
+	var hints []advance.Delayed
+	for _, key := range runs {
+		if key.Instance == 0 {
+			if err := e.lookSchedule(ctx, key.Workflow, at); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		hint, wanted, err := e.lookRun(ctx, key, at)
+		if err != nil {
+			return nil, err
+		}
+		if wanted {
+			hints = append(hints, hint)
+		}
+	}
+	return hints, nil
 }
 
 // overdue is how old the newest sweep is when the next one must have been lost.

@@ -55,7 +55,8 @@ type Message struct {
 	Steps      [][2]int64      `json:"steps,omitempty"` // ordinal and attempt
 	From       int64           `json:"from,omitempty"`  // Children: the first iteration
 	To         int64           `json:"to,omitempty"`    // and the last
-	Commit     int64           `json:"n,omitempty"`     // Ended: the commit in which the run ended; 0: its last one
+	Commit     int64           `json:"n,omitempty"`     // Ended: the commit in which the run ended; Steps: the one that is likely the last; 0: read which
+	More       [][3]int64      `json:"more,omitempty"`  // Ended: other runs of the workflow that ended: instance, run and commit
 	Generation int64           `json:"g,omitempty"`     // of the sweep
 	Signal     string          `json:"sig,omitempty"`   // the name of a signal
 	Seq        int64           `json:"seq,omitempty"`   // and its number

@@ -9,6 +9,7 @@ import (
 // Commit is one entry of a run's log.
 type Commit struct {
 	Header  *Header   `json:"h,omitempty"` // in commit 1 only
+	Root    bool      `json:"r,omitempty"` // the run is over, and no step started it: no header is needed to give its place away
 	State   *State    `json:"s"`
 	Note    *Note     `json:"n,omitempty"` // when the run's timeline changed
 	Details []*Detail `json:"d,omitempty"` // of the attempts that changed

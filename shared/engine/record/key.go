@@ -5,14 +5,10 @@ import (
 	"hash/fnv"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
-
-// Shards is the number of partitions over which the wake items of one minute are spread.
-const Shards = 16
 
 // HeadKey is where the workflow's decisions meet.
 func HeadKey(wf workflow.ID) store.Key { return store.Key{Part: "w/" + wf, Sort: "head"} }
@@ -141,51 +137,6 @@ func ParseCommitKey(key store.Key) (run workflow.RunKey, n int64, ok bool) {
 	n, err3 := strconv.ParseInt(right, 10, 64)
 	ok = found && err1 == nil && err2 == nil && err3 == nil
 	return workflow.RunKey{Workflow: part[:slash], Instance: instance, Run: number}, n, ok
-}
-
-// WakeItem says "look at this run then". It needs no guard: its key is all it says.
-func WakeItem(k workflow.RunKey, at time.Time) store.Item {
-	name := k.String()
-	sum := fnv.New32a()
-	sum.Write([]byte(name))
-	at = at.UTC().Truncate(time.Second)
-	minute := at.Truncate(time.Minute)
-	return store.Item{
-		Key: store.Key{
-			Part: wakePart(minute, int(sum.Sum32()%Shards)),
-			Sort: fmt.Sprintf("%02d/%s", at.Second(), name),
-		},
-		Body:   []byte("{}"),
-		Expire: at.Add(24 * time.Hour),
-	}
-}
-
-func wakePart(minute time.Time, shard int) string {
-	return fmt.Sprintf("t/%d/%d", minute.Unix()/60, shard)
-}
-
-// WakeRange lists the wake items of one minute and shard.
-func WakeRange(minute time.Time, shard int) store.Range {
-	return store.Range{Part: wakePart(minute.Truncate(time.Minute), shard)}
-}
-
-// ParseWake reads the run and the time of a wake item. An item about a workflow's time triggers has no run: only the
-// workflow of the key is set.
-func ParseWake(key store.Key) (k workflow.RunKey, at time.Time, err error) {
-	var minute int64
-	var shard int
-	if _, err := fmt.Sscanf(key.Part, "t/%d/%d", &minute, &shard); err != nil {
-		return k, at, workflow.Errorf(workflow.CodeInternal, "wake item with the part %q", key.Part)
-	}
-	second, name, _ := strings.Cut(key.Sort, "/")
-	n, err := strconv.Atoi(second)
-	if err != nil {
-		return k, at, workflow.Errorf(workflow.CodeInternal, "wake item with the sort key %q", key.Sort)
-	}
-	if k.Workflow = name; strings.Contains(name, ":") {
-		k, err = workflow.ParseRunKey(name)
-	}
-	return k, time.Unix(minute*60+int64(n), 0).UTC(), err
 }
 
 // TickKey is where the sweep keeps its place.

@@ -2,6 +2,7 @@ package record_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -67,8 +68,36 @@ func TestKeysAreReadAsTheyWereWritten(t *testing.T) {
 			t.Fatalf("commit %v %d reads as %v %d", key, n, got, m)
 		}
 		at := time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "at"), 0).UTC()
-		if got, when, err := record.ParseWake(record.WakeItem(key, at).Key); err != nil || got != key || !when.Equal(at) {
+		if got, when, err := record.ParseWake(record.WakeItem(key, at)); err != nil || len(got) != 1 || got[0] != key || !when.Equal(at) {
 			t.Fatalf("wake %v %v reads as %v %v: %v", key, at, got, when, err)
+		}
+	})
+}
+
+// Runs that share wake items are all named, once, and nobody else's item has the same key.
+func TestWakeItemsNameAllTheirRuns(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var keys []workflow.RunKey
+		for i := range rapid.IntRange(1, 3*record.MaxWoken).Draw(t, "runs") {
+			keys = append(keys, workflow.RunKey{Workflow: "w", Instance: int64(i + 1), Run: 1})
+		}
+		at := time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "at"), 0).UTC()
+		var got []workflow.RunKey
+		for _, item := range record.WakeItems(keys, at) {
+			runs, when, err := record.ParseWake(item)
+			if err != nil || !when.Equal(at) || len(runs) > record.MaxWoken {
+				t.Fatalf("%v reads as %v %v: %v", item.Key, runs, when, err)
+			}
+			got = append(got, runs...)
+		}
+		if !slices.Equal(got, keys) {
+			t.Fatalf("%v are read as %v", keys, got)
+		}
+		if some := record.WakeItems(keys[:len(keys)-1], at); len(keys)%record.MaxWoken > 1 && some != nil {
+			last := record.WakeItems(keys, at)
+			if some[len(some)-1].Key == last[len(last)-1].Key {
+				t.Fatalf("items with different runs have the key %v", some[len(some)-1].Key)
+			}
 		}
 	})
 }

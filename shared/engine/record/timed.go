@@ -1,10 +1,6 @@
 package record
 
 import (
-	"fmt"
-	"hash/fnv"
-	"time"
-
 	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -20,19 +16,3 @@ type TimeTrigger struct {
 
 // TimeTriggerKey is where the watermark of a workflow's time triggers is.
 func TimeTriggerKey(wf workflow.ID) store.Key { return store.Key{Part: "g/" + wf, Sort: "time"} }
-
-// ScheduleWake says "look at the time triggers of this workflow then". ParseWake reads it as a run key with
-// nothing but the workflow.
-func ScheduleWake(wf workflow.ID, at time.Time) store.Item {
-	sum := fnv.New32a()
-	sum.Write([]byte(wf))
-	at = at.UTC().Truncate(time.Second)
-	return store.Item{
-		Key: store.Key{
-			Part: wakePart(at.Truncate(time.Minute), int(sum.Sum32()%Shards)),
-			Sort: fmt.Sprintf("%02d/%s", at.Second(), wf), // the id has no colon, so it is no run key
-		},
-		Body:   []byte("{}"),
-		Expire: at.Add(24 * time.Hour),
-	}
-}

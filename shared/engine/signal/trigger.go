@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/segue-workflows/segue/shared/engine/board"
@@ -158,7 +159,8 @@ func (s *Signals) try(ctx context.Context, at board.Trigger, it *item, name stri
 		return false, nil
 	}
 	match := map[string]int64{name: c.Seq}
-	for other, conditions := range wanted {
+	for _, other := range slices.Sorted(maps.Keys(wanted)) {
+		conditions := wanted[other]
 		found := int64(0)
 		err := s.Board().Oldest(ctx, other, conditions, it.Used[other]+1, settled[other], func(c board.Candidate) (bool, error) {
 			found = c.Seq

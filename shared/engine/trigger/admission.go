@@ -246,8 +246,9 @@ func (a *admission) admitFresh(head *strategy.Head) (bool, error) {
 	return len(fresh) > 0, nil
 }
 
-// finish does what follows from the decision about start i. Whoever repeats it repeats the same keys.
-func (a *admission) finish(ctx context.Context, i int) (Started, error) {
+// finish does what follows from the decision about start i, once its run v is there. Whoever repeats it repeats the same
+// keys.
+func (a *admission) finish(ctx context.Context, i int, v advance.Visited) (Started, error) {
 	id := a.ids[i]
 	out := Started{UUID: id, Duplicated: !a.mine[id] || slices.Contains(a.ids[:i], id)}
 	if ref, ok := a.known[id]; ok {
@@ -263,10 +264,6 @@ func (a *admission) finish(ctx context.Context, i int) (Started, error) {
 	}
 	p := a.entries[id]
 	out.Key = a.key(p.Ref)
-	v, err := a.Create(ctx, a.newRun(i, out.Key), func(turn *decide.Turn) error { return a.open(turn, i, p) })
-	if err != nil {
-		return out, err
-	}
 	out.Version = v.Run.Header.Version
 	if v.Run.Header.Interrupted {
 		return out, errInterrupted
@@ -316,10 +313,14 @@ func (a *admission) nudge(ctx context.Context) error {
 }
 
 func (a *admission) follow(ctx context.Context, v advance.Visited) error {
-	if v.Run.State.Status == workflow.InstanceCreated {
+	cause := hint.Message{Reason: hint.ReasonStart, Again: !v.Committed}
+	switch {
+	case v.Run.State.Status == workflow.InstanceCreated:
 		return a.Consider(ctx, v.Run.Key)
+	case endedAtOnce(v):
+		return a.FollowOpen(ctx, v, cause, nil) // finishAll gives its place back
 	}
-	return a.Follow(ctx, v, hint.Message{Reason: hint.ReasonStart, Again: !v.Committed}, nil)
+	return a.Follow(ctx, v, cause, nil)
 }
 
 // newRun returns the run of start i, before its first commit.

@@ -5,9 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/segue-workflows/segue/shared/engine/advance"
+	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -100,32 +99,55 @@ func (a *admission) finishAll(ctx context.Context) ([]Started, error) {
 	loop, flush := a.Gathered()
 	each := *a
 	each.Trigger = &Trigger{Loop: loop, NewID: a.NewID, Parallel: a.Parallel}
-	out, interrupted := make([]Started, len(a.starts)), make([]bool, len(a.starts))
-	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(max(a.Parallel, 1))
-	var err error
-	for i := 0; i < len(a.starts) && err == nil; i++ {
-		finish := func(ctx context.Context) (err error) {
-			out[i], err = each.finish(ctx, i)
-			interrupted[i] = errors.Is(err, errInterrupted)
-			return err
+	created, errs := each.createAll(ctx)
+	out := make([]Started, len(a.starts))
+	advance.SideBySide(len(a.starts), a.Parallel, func(i int) {
+		if errs[i] == nil {
+			out[i], errs[i] = each.finish(ctx, i, created[i])
 		}
-		if a.Parallel > 1 {
-			group.Go(func() error { return finish(inner) })
-		} else {
-			err = finish(ctx)
+	})
+	var ended []*decide.Run
+	for i, v := range created {
+		if errs[i] == nil && endedAtOnce(v) {
+			ended = append(ended, v.Run)
 		}
 	}
-	if waited := group.Wait(); err == nil {
-		err = waited
+	err := each.GiveBackAll(ctx, a.wf, ended)
+	if sent := flush(ctx); err == nil {
+		err = sent // also what others than one that failed have to say is said
 	}
-	for i, lost := range interrupted {
-		if lost {
+	for i := range errs {
+		if errors.Is(errs[i], errInterrupted) {
 			a.mine[a.ids[i]] = false // whose the next one with this id is, is decided again
 		}
-	}
-	if sent := flush(ctx); err == nil {
-		err = sent // also what others than the one that failed have to say is said
+		if errs[i] != nil && (err == nil || errors.Is(err, errInterrupted)) {
+			err = errs[i]
+		}
 	}
 	return out, err
+}
+
+// endedAtOnce tells whether a run that no step started is over with the commit that has just been put.
+func endedAtOnce(v advance.Visited) bool {
+	return v.Committed && v.Run.Header.Link == nil && v.Run.State.Status.Terminal()
+}
+
+// createAll makes the runs of the starts whose runs may not be there yet.
+func (a *admission) createAll(ctx context.Context) ([]advance.Visited, []error) {
+	var openings []advance.Opening
+	var of []int
+	for i, id := range a.ids {
+		if _, known := a.known[id]; known {
+			continue
+		}
+		p := a.entries[id]
+		openings = append(openings, advance.Opening{Run: a.newRun(i, a.key(p.Ref)), Act: func(turn *decide.Turn) error { return a.open(turn, i, p) }})
+		of = append(of, i)
+	}
+	out, all := make([]advance.Visited, len(a.ids)), make([]error, len(a.ids))
+	created, errs := a.CreateAll(ctx, a.Parallel, openings)
+	for n, i := range of {
+		out[i], all[i] = created[n], errs[n]
+	}
+	return out, all
 }
