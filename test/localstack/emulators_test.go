@@ -26,7 +26,7 @@ const (
 	startup = 3 * time.Minute
 )
 
-// emulator is one that this package has started.
+// emulator is one that this package has started, on a port of its own unless the variable of its script says which.
 type emulator struct {
 	script, folder, portVariable, port string
 	group                              bool // it leads a process group
@@ -72,6 +72,9 @@ func without(err error) int {
 
 func (e *emulator) run(verb string) (string, error) {
 	command := exec.Command(filepath.Join(module, "localstack", e.script), verb)
+	if port := os.Getenv(e.portVariable); port != "" {
+		e.port = port
+	}
 	command.Env = append(os.Environ(), e.portVariable+"="+e.port)
 	var errs bytes.Buffer
 	command.Stderr = &errs
@@ -135,9 +138,10 @@ func open(t *testing.T, change func(*host.Options)) (*host.Host, *client.Client)
 	if err != nil {
 		t.Fatal(err)
 	}
+	n := stacks.Add(1)
 	o := host.Options{
 		Template: data, Module: module, Programs: folder, LocalStack: localStack.address, DynamoDB: dynamoDB.address,
-		Prefix: fmt.Sprintf("test-%d-%d", os.Getpid(), stacks.Add(1)), Caller: teller, Log: out,
+		Prefix: fmt.Sprintf("test-%d-%d", os.Getpid(), n), Key: fmt.Sprintf("test%d", n), Caller: teller, Log: out,
 	}
 	if change != nil {
 		change(&o)

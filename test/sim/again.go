@@ -41,7 +41,7 @@ func (w *World) drawRestart() *command {
 // drawBreakpoint draws a breakpoint at any step, of all instances or of one.
 func (w *World) drawBreakpoint() *command {
 	b := decide.Breakpoint{Step: w.body.Steps[w.random.IntN(len(w.body.Steps))].ID, Author: "sim"}
-	if w.random.IntN(2) == 0 {
+	if len(w.ledger.order) > 0 && w.random.IntN(2) == 0 {
 		b.Instance = w.ledger.order[w.random.IntN(len(w.ledger.order))].key.Instance
 	}
 	w.breakpoints = append(w.breakpoints, b)

@@ -20,6 +20,8 @@ type caller struct {
 	tries    int             // that are left
 	order    func() *command // nil: it asks for a start
 	special  trigger.Start   // what is not usual about that start
+	name     string          // of an errand
+	errand   errand          // nil: it asks for a start, or gives an order
 }
 
 // drawCallers draws who starts what and when: 1 to 5 instances, with duplicates and at once.

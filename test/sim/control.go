@@ -34,6 +34,9 @@ func (w *World) drawOrders() {
 		at := time.Duration(w.random.Int64N(int64(w.calm.Sub(epoch))))
 		w.callers = append(w.callers, &caller{due: epoch.Add(at), tries: 1, order: w.drawLimit})
 	}
+	for range w.random.IntN(3) { // set before most steps begin, for what is held gives other orders something to meet
+		w.callers = append(w.callers, &caller{due: epoch.Add(time.Duration(w.random.IntN(3_000)) * time.Millisecond), tries: 1, order: w.drawBreakpoint})
+	}
 	w.callers = append(w.callers, &caller{due: w.calm.Add(afterOrders), tries: 1, order: w.resumeAll},
 		&caller{due: w.calm.Add(afterOrders), tries: 1, order: w.clear})
 }
@@ -42,6 +45,9 @@ func (w *World) drawOrders() {
 func (w *World) drawOrder() *command {
 	if len(w.ledger.order) == 0 {
 		return nil
+	}
+	if standing := w.standing(); len(standing) > 0 && w.random.IntN(2) == 0 {
+		return w.drawStepOrder(standing[w.random.IntN(len(standing))])
 	}
 	switch w.random.IntN(8) {
 	case 0, 1:
@@ -52,25 +58,52 @@ func (w *World) drawOrder() *command {
 		return w.drawResume()
 	}
 	key := w.ledger.order[w.random.IntN(len(w.ledger.order))].key
-	action := []string{"STOP", "KILL", "SKIP", "RESTART"}[w.random.IntN(4)]
-	order := decide.Order{Action: action, By: &workflow.User{Name: "sim"}}
-	switch i := w.random.IntN(len(w.body.Steps)); w.random.IntN(8) {
+	order := decide.Order{By: &workflow.User{Name: "sim"}}
+	switch w.random.IntN(8) {
 	case 0:
+		order.Action = "STOP"
 		return &command{name: "STOP", key: key, to: workflow.InstanceStopped, act: func(t *decide.Turn) error { return t.EndRun(workflow.InstanceStopped, order) }}
 	case 1:
+		order.Action = "KILL"
 		return &command{name: "KILL", key: key, to: workflow.InstanceFailed, act: func(t *decide.Turn) error { return t.EndRun(workflow.InstanceFailed, order) }}
 	case 2, 3:
+		order.Action = "PAUSE"
 		return &command{name: "PAUSE", key: key, act: func(t *decide.Turn) error { return t.PauseRun(order) }}
 	case 4:
 		return resume(key)
 	default:
-		return &command{name: fmt.Sprintf("%s step %d", action, i), key: key, act: func(t *decide.Turn) error {
-			if action == "RESTART" || t.State().Steps[i].Status.Terminal() {
-				return t.RestartStep(i, order, nil)
-			}
-			return t.EndStep(i, order)
-		}}
+		return w.drawStepOrder(place{key, w.random.IntN(len(w.body.Steps))})
 	}
+}
+
+// place is a step of a run.
+type place struct {
+	key     workflow.RunKey
+	ordinal int
+}
+
+// standing are the steps that a breakpoint or a tag holds: by chance an order meets hardly any.
+func (w *World) standing() (out []place) {
+	for _, h := range w.ledger.order {
+		for i := range h.state.Steps {
+			if status := h.state.Steps[i].Status; status == workflow.Paused || status == workflow.WaitingForPermits {
+				out = append(out, place{h.key, i})
+			}
+		}
+	}
+	return out
+}
+
+// drawStepOrder draws an order about a step.
+func (w *World) drawStepOrder(at place) *command {
+	action := []string{"STOP", "KILL", "SKIP", "RESTART"}[w.random.IntN(4)]
+	order := decide.Order{Action: action, By: &workflow.User{Name: "sim"}}
+	return &command{name: fmt.Sprintf("%s step %d", action, at.ordinal), key: at.key, act: func(t *decide.Turn) error {
+		if action == "RESTART" || t.State().Steps[at.ordinal].Status.Terminal() {
+			return t.RestartStep(at.ordinal, order, nil)
+		}
+		return t.EndStep(at.ordinal, order)
+	}}
 }
 
 func resume(key workflow.RunKey) *command {

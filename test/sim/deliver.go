@@ -37,6 +37,8 @@ func (w *World) handle(letters []*letter) {
 	var failed []error
 	w.spawn(name, lifetime[first.queue], func(ctx context.Context, h *host) error {
 		switch first.queue {
+		case hint.Trigger:
+			return h.signals.Handle(ctx, first.message)
 		case hint.Evaluate:
 			return h.evaluate.Handle(ctx, first.message)
 		case hint.Dispatch:
@@ -49,6 +51,7 @@ func (w *World) handle(letters []*letter) {
 		failed = h.rollup.Handle(ctx, messages)
 		return nil
 	}, func(t *task) { w.acknowledge(t, letters, failed) })
+	w.tasks[len(w.tasks)-1].about = first
 }
 
 func (w *World) acknowledge(t *task, letters []*letter, failed []error) {

@@ -11,6 +11,9 @@
 // each moment; it shares no code with the engine's decisions but the nouns and the decoding of items.
 // When the faults stop, everything has to end by itself.
 //
+// In a world with signals four publishers race, triggers start runs and steps wait; messages come up to ten times there.
+// Its queues keep what they were given: nothing else tells a step of a signal that came while it waited.
+//
 // A fault is injected at a port, never inside the engine, so what is tested is the code that runs.
 // The same holds for the teeth: a test takes one guard away at a port and expects to be told.
 package sim

@@ -12,6 +12,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/evaluate"
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/engine/rollup"
+	"github.com/segue-workflows/segue/shared/engine/signal"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/runtime"
 	"github.com/segue-workflows/segue/shared/store"
@@ -26,6 +27,7 @@ type host struct {
 
 	trigger  *trigger.Trigger
 	control  *control.Control
+	signals  *signal.Signals
 	evaluate *evaluate.Evaluate
 	dispatch *dispatch.Dispatch
 	rollup   *rollup.Rollup
@@ -55,7 +57,7 @@ func (h *host) restart(w *World) {
 	}
 	loop := advance.New(advance.Loop{Store: w.table, Sender: w.post, Clock: clock{w, h.skew}, Random: w.random.Float64, Settings: settings})
 	h.trigger = &trigger.Trigger{Loop: loop, NewID: func() string { w.ids++; return fmt.Sprintf("anonymous-%d", w.ids) }}
-	h.control = &control.Control{Trigger: h.trigger}
+	h.control, h.signals = &control.Control{Trigger: h.trigger}, &signal.Signals{Trigger: h.trigger}
 	h.evaluate, h.rollup = &evaluate.Evaluate{Loop: loop, Admit: h.trigger}, &rollup.Rollup{Loop: loop}
 	h.dispatch = &dispatch.Dispatch{Loop: loop, NewCalls: func() dispatch.Calls { return &calls{w, w.current} }}
 }

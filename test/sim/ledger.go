@@ -26,6 +26,7 @@ type ledger struct {
 	ordinals map[workflow.StepID]int
 	resumed  map[workflow.AttemptKey]bool // attempts that somebody let go on past a breakpoint
 	kept     map[store.Key]store.Item     // commits
+	heard    *heard
 }
 
 // history is what the ledger knows of a run.
@@ -67,13 +68,14 @@ type claim struct {
 }
 
 func newLedger(w *World) *ledger {
-	return &ledger{world: w, kept: map[store.Key]store.Item{}, runs: map[workflow.RunKey]*history{},
+	return &ledger{world: w, heard: newHeard(), kept: map[store.Key]store.Item{}, runs: map[workflow.RunKey]*history{},
 		requests: map[string]workflow.RunKey{}, answers: map[string]workflow.RunKey{}, resumed: map[workflow.AttemptKey]bool{}, pools: map[store.Key]*permit.Pool{},
 		children: map[record.Link][]*history{}, ordinals: ordinalsOf(w.body.Steps, map[workflow.StepID]int{})}
 }
 
 // landed takes note of a write.
 func (l *ledger) landed(item store.Item) {
+	l.hear(item)
 	if key, n, ok := record.ParseCommitKey(item.Key); ok {
 		l.commit(key, n, item)
 	} else if item.Key == record.HeadKey("wf") {

@@ -17,6 +17,7 @@ type letter struct {
 	message  hint.Message
 	visible  time.Time
 	receives int
+	told     bool // because of a signal that was announced
 }
 
 // post is the queues of a world: what the engine sends goes in, and the scheduler takes it out.
@@ -70,19 +71,25 @@ func (p *post) carry(name string, message hint.Message, delay time.Duration) {
 	copies := 1
 	if w.strike(Duplicate, PortSend) {
 		copies = 2
+		if w.Signals {
+			copies += w.random.IntN(9)
+		}
 	}
+	told := w.current.about != nil && w.current.about.queue == hint.Trigger
 	for range copies {
 		late := delay
 		if w.strike(Delay, PortSend) {
 			late += time.Duration(w.random.IntN(60_000)) * time.Millisecond
 		}
-		p.put(name, message, w.now.Add(late))
+		p.put(name, message, w.now.Add(late)).told = told
 	}
 }
 
-func (p *post) put(name string, message hint.Message, visible time.Time) {
+func (p *post) put(name string, message hint.Message, visible time.Time) *letter {
 	p.last++
-	p.letters = append(p.letters, &letter{number: p.last, queue: name, message: message, visible: visible})
+	out := &letter{number: p.last, queue: name, message: message, visible: visible}
+	p.letters = append(p.letters, out)
+	return out
 }
 
 // next returns the place of the message to deliver now, -1 for none.
@@ -143,14 +150,16 @@ func (p *post) idle() bool {
 
 // visibility is how long a delivery hides its message, and lifetime how long an invocation may take.
 var (
-	visibility = map[string]time.Duration{hint.Evaluate: time.Minute, hint.Rollup: time.Minute, hint.Dispatch: 3 * time.Minute}
-	lifetime   = map[string]time.Duration{hint.Evaluate: 10 * time.Second, hint.Rollup: 10 * time.Second, hint.Dispatch: 30 * time.Second}
+	visibility = map[string]time.Duration{hint.Trigger: time.Minute, hint.Evaluate: time.Minute, hint.Rollup: time.Minute, hint.Dispatch: 3 * time.Minute}
+	lifetime   = map[string]time.Duration{hint.Trigger: 10 * time.Second, hint.Evaluate: 10 * time.Second, hint.Rollup: 10 * time.Second, hint.Dispatch: 30 * time.Second}
 )
 
 func describe(m hint.Message) string {
 	switch m.Kind {
 	case hint.Sweep:
 		return fmt.Sprintf("sweep %d", m.Generation)
+	case hint.Signal:
+		return fmt.Sprintf("signal %s %d", m.Signal, m.Seq)
 	case hint.Steps:
 		return fmt.Sprintf("steps of %s %v, %s", m.Run, m.Steps, m.Reason)
 	}

@@ -78,6 +78,9 @@ func (t *table) List(ctx context.Context, r store.Range) ([]store.Item, string, 
 	if err := t.refuse(PortList); err != nil {
 		return nil, "", err
 	}
+	if w.blind(w.current, r.Part) {
+		return nil, "", nil
+	}
 	items, next, err := t.memory.List(ctx, r)
 	if len(items) > 0 || r.Part[0] != 't' { // a sweep lists many empty partitions
 		w.trace.line(w, "task %d lists %s: %d items%s", w.current.id, r.Part, len(items), newest(items))

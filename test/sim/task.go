@@ -31,8 +31,9 @@ type task struct {
 	err   error
 	ended func(t *task)
 
-	committed bool // it landed a commit
-	reading   view // what the teeth know of it
+	committed bool    // it landed a commit
+	about     *letter // that it handles; nil: a client's call
+	reading   view    // what the teeth know of it
 }
 
 // spawn begins an invocation. ended is called when it returned or died.

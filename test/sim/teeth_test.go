@@ -20,6 +20,8 @@ func TestTeeth(t *testing.T) {
 		{LookFirst, slowCalls},
 		{RequestBefore, anyFaults},
 		{RequestFirst, anyFaults},
+		{AnnouncerLook, slowSignals},
+		{WaiterLook, slowSignals},
 	}
 	for _, tt := range tests {
 		t.Run(tt.tooth.String(), func(t *testing.T) {
@@ -37,7 +39,7 @@ func TestTeeth(t *testing.T) {
 }
 
 // patience is how many seeds a missing guard may go unnoticed.
-const patience = 400
+const patience = 1200
 
 // anyFaults runs a seed as TestSeeds does.
 func anyFaults(config Config) string { return New(config).Run() }
@@ -45,6 +47,13 @@ func anyFaults(config Config) string { return New(config).Run() }
 // slowCalls lets calls take long, in a world without the sweep, so that what two invocations do interleaves.
 func slowCalls(config Config) string {
 	config.Still, config.Narrow, config.Only = true, true, &Rates{Stall: 150}
+	return New(config).Run()
+}
+
+// slowSignals lets calls take long in a world where a run waits for one signal, and nothing tells it twice: no message
+// comes again, no sweep comes, and nobody is killed by his stalls and repeats what he did.
+func slowSignals(config Config) string {
+	config.Signals, config.Still, config.Narrow, config.Only = true, true, true, &Rates{Stall: 150}
 	return New(config).Run()
 }
 

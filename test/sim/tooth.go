@@ -25,12 +25,14 @@ const (
 	LookFirst                  // a start that queues reads the head before it writes its first commit
 	RequestBefore              // a start reads the request items before the head
 	RequestFirst               // a start writes its request item before its first commit
+	AnnouncerLook              // who announced a signal does not look who waits for it
+	WaiterLook                 // a step that has begun to wait does not look whether its signal is there
 	toothCount
 )
 
 var toothNames = [toothCount]string{"whole", "commit guard", "head guard", "wake items", "claim of a failed commit",
 	"claim time", "stale hints repeat the sends", "write first, then look", "request read after the head",
-	"request written after commit 1"}
+	"request written after commit 1", "signal announced, then look who waits", "step waits, then look for its signal"}
 
 func (t Tooth) String() string { return toothNames[t] }
 
@@ -40,6 +42,17 @@ type view struct {
 	request      int  // at the call before it read the head
 	head         int  // when it had put the head
 	create       bool // it has put a first commit since
+}
+
+// blind tells whether an invocation does not look at the items of a part.
+func (w *World) blind(t *task, part string) bool {
+	switch w.tooth {
+	case AnnouncerLook:
+		return strings.HasPrefix(part, "m/")
+	case WaiterLook: // the look that a signal asks for is left, and the one before the step waits
+		return strings.HasPrefix(part, "x/") && t.about != nil && !t.about.told && w.ledger.waits(t.about.message.Run)
+	}
+	return false
 }
 
 // loosen takes the guard of a write away.

@@ -25,10 +25,12 @@ type Config struct {
 	Calm  bool // no faults but those that the test orders
 	// Still switches the sweep off: only redelivery and retries of clients are left.
 	Still bool
-	// Narrow makes a workflow of one job, whose runs execute one after another, and two starts at once.
+	// Narrow makes a workflow of one job, whose runs execute one after another, and two starts at once. With Signals its
+	// runs execute side by side, and each waits for one signal, which is announced meanwhile.
 	Narrow  bool
 	Orders  bool   // clients give orders
 	Nested  bool   // steps start instances of their own
+	Signals bool   // signals start runs, and steps wait for some
 	CrashAt int    // twice the number of a port call: die right before it; one more: right after
 	LoseAt  int    // the number of a message that never arrives
 	Only    *Rates // these faults instead of drawn ones
@@ -90,15 +92,24 @@ func New(config Config) *World {
 	if config.Nested {
 		w.body = drawLoops(w.random, config.Still)
 	}
-	if config.Narrow {
+	if config.Signals {
+		w.body, w.strategy = drawListener(w.random), drawListenerStrategy(w.random)
+	}
+	switch {
+	case config.Signals && config.Narrow:
+		w.body, w.strategy = narrowListener(), workflow.RunStrategy{Rule: workflow.Parallel, Concurrency: 10}
+	case config.Narrow:
 		w.body, w.strategy = &workflow.Workflow{ID: "wf", Steps: []*workflow.Step{{Kind: workflow.KindStep, ID: "s0", Type: jobType}}},
 			workflow.DefaultRunStrategy
 	}
 	if w.rates = drawRates(w.random); config.Calm {
 		w.rates = Rates{}
 	}
-	if config.Only != nil {
+	switch {
+	case config.Only != nil:
 		w.rates = *config.Only
+	case config.Signals && !config.Calm:
+		w.trouble()
 	}
 	w.faulty = !config.Calm
 	w.calm = epoch.Add(time.Duration(20+w.random.IntN(120)) * time.Second)
@@ -125,6 +136,8 @@ func New(config Config) *World {
 	}
 	w.drawCallers()
 	switch {
+	case config.Signals:
+		w.drawErrands()
 	case config.Orders && config.Nested:
 		w.drawNestedOrders()
 	case config.Orders:
@@ -158,6 +171,7 @@ func (w *World) Run() string {
 	if w.failure == "" {
 		w.probe()
 		w.ledger.recount()
+		w.ledger.overheard()
 	}
 	for len(w.tasks) > 0 {
 		w.kill(w.tasks[0])
@@ -215,9 +229,12 @@ func (w *World) turn() {
 func (w *World) call() bool {
 	for _, c := range w.callers {
 		if !c.due.After(w.now) {
-			if c.order != nil {
+			switch {
+			case c.errand != nil:
+				w.runErrand(c)
+			case c.order != nil:
 				w.command(c)
-			} else {
+			default:
 				w.start(c)
 			}
 			return true
