@@ -73,7 +73,7 @@ func TestAFunctionAsksTheAgentBesideIt(t *testing.T) {
 	address := free.Addr().String()
 	_ = free.Close()
 	source, calls := vault(t)
-	host, err := lambda.Start()
+	host, err := lambda.Start(0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,6 +48,7 @@ type Options struct {
 	Listen     string    // of the HTTP API; "": a free port of loopback
 	Caller     string    // ARN of everybody who calls the HTTP API; "": Caller
 	Copies     int       // processes of one function at once; 0: 4
+	Account    int       // events that all functions together handle at once: what comes beyond that is throttled; 0: any number
 	Deliveries int       // how often each batch is handled, side by side; 0: once
 	Log        io.Writer // what functions and host have to say; nil: nowhere
 }
@@ -145,7 +146,7 @@ func (h *Host) open(ctx context.Context) (err error) {
 	h.queues = sqs.New(sqs.Options{Region: region, BaseEndpoint: &h.options.LocalStack, Credentials: keys})
 	h.topics = sns.New(sns.Options{Region: region, BaseEndpoint: &h.options.LocalStack, Credentials: keys})
 	h.timers = scheduler.New(scheduler.Options{Region: region, BaseEndpoint: &h.options.LocalStack, Credentials: keys})
-	if h.lambda, err = lambda.Start(); err != nil {
+	if h.lambda, err = lambda.Start(h.options.Account); err != nil {
 		return err
 	}
 	if h.listener, err = net.Listen("tcp", h.options.Listen); err != nil {
@@ -244,6 +245,9 @@ func (h *Host) Invocations() (n int) {
 	}
 	return n
 }
+
+// Load returns how many events the functions handled at once at most, and how many the account's concurrency refused.
+func (h *Host) Load() (most, throttled int) { return h.lambda.Load() }
 
 func (h *Host) note(format string, arguments ...any) {
 	_, _ = fmt.Fprintf(h.options.Log, "host: "+format+"\n", arguments...)

@@ -6,7 +6,7 @@
 //
 // Guarantees, as AWS documents them: a process handles one event at a time; one that is still busy at the
 // deadline is killed; one that ended is replaced for the next event; payloads and answers above 6 MB are
-// refused; an event of a lineage that went through more than 16 invocations is dropped, unless the function
+// refused; an event beyond the account's concurrency is refused; an event of a lineage that went through more than 16 invocations is dropped, unless the function
 // allows recursion. Extensions start before their copy of the function, and it gets no event before they are ready; an
 // extension that ends takes its copy with it; they are told when that ends, and killed 2 s later. Of their events only
 // SHUTDOWN is delivered. Every process ends with the Service.

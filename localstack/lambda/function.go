@@ -47,7 +47,7 @@ func (s *Service) Add(c Config) *Function {
 }
 
 // Invoke hands an event to a free copy, which it starts if there is none, and returns its answer. It waits while
-// all copies are busy. Errors are those of this package.
+// all copies are busy, and fails with ErrThrottled when the account is. Errors are those of this package.
 func (f *Function) Invoke(ctx context.Context, payload []byte, trace Trace) ([]byte, error) {
 	if len(payload) > maxPayload {
 		return nil, ErrTooLarge
@@ -60,6 +60,11 @@ func (f *Function) Invoke(ctx context.Context, payload []byte, trace Trace) ([]b
 		return nil, ctx.Err()
 	case <-f.free:
 	}
+	if err := f.service.enter(); err != nil {
+		f.free <- struct{}{}
+		return nil, err
+	}
+	defer f.service.leave()
 	p, err := f.copy()
 	if err != nil {
 		f.free <- struct{}{}

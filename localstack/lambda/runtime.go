@@ -17,6 +17,7 @@ var (
 	ErrTimedOut  = errors.New("lambda: the function was killed at its deadline")
 	ErrExited    = errors.New("lambda: the process ended before it answered")
 	ErrTooLarge  = errors.New("lambda: payloads and answers have at most 6 MB")
+	ErrThrottled = errors.New("lambda: the account's concurrency is used up")
 	ErrRecursion = errors.New("lambda: dropped, the event's lineage went through 16 invocations")
 )
 

@@ -10,23 +10,28 @@ import (
 
 // Service is the Runtime API and all processes that use it. Make it with Start, end it with Close.
 type Service struct {
+	account  int // how many events all functions together handle at once; 0: any number
 	listener net.Listener
 	server   *http.Server
 
 	mu        sync.Mutex
 	processes map[string]*process // by the id that is in the address which each was given
 	started   int
+	busy      int // events that are being handled
+	most      int // the largest number of those
+	throttled int // events that were refused for the account's concurrency
 	closed    bool
 	ended     sync.WaitGroup
 }
 
-// Start serves the Runtime API on a free port of loopback.
-func Start() (*Service, error) {
+// Start serves the Runtime API on a free port of loopback, to an account whose functions handle so many events at once, all
+// together (0: any number).
+func Start(account int) (*Service, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("lambda: %w", err)
 	}
-	s := &Service{listener: listener, processes: map[string]*process{}}
+	s := &Service{account: account, listener: listener, processes: map[string]*process{}}
 	s.server = &http.Server{Handler: s.runtimeAPI(), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.server.Serve(listener) }()
 	return s, nil
@@ -64,6 +69,32 @@ func (s *Service) remove(p *process) {
 	delete(s.processes, p.id)
 	s.mu.Unlock()
 	s.ended.Done()
+}
+
+// enter takes one of the account's places for an event. It fails with ErrThrottled when all are taken.
+func (s *Service) enter() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.account > 0 && s.busy >= s.account {
+		s.throttled++
+		return ErrThrottled
+	}
+	s.busy++
+	s.most = max(s.most, s.busy)
+	return nil
+}
+
+func (s *Service) leave() {
+	s.mu.Lock()
+	s.busy--
+	s.mu.Unlock()
+}
+
+// Load returns how many events were handled at once at most, and how many were throttled.
+func (s *Service) Load() (most, throttled int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.most, s.throttled
 }
 
 func (s *Service) find(id string) *process {

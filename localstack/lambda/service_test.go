@@ -55,7 +55,7 @@ func behave(ctx context.Context, e event) (report, error) {
 
 func function(t *testing.T, copies int, recursion bool) *Function {
 	t.Helper()
-	s, err := Start()
+	s, err := Start(0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,7 +88,7 @@ func (l *Loop) FollowOpen(ctx context.Context, v Visited, cause hint.Message, ab
 
 // ended lists the steps whose permits are to be given back: of the attempts that ended in this visit, and of all
 // that have ended when somebody may have died before he gave them back.
-func ended(v Visited, cause hint.Message) []permit.Holder {
+func ended(v Visited, cause hint.Message) []permit.Ticket {
 	if cause.Again || cause.Reason == hint.ReasonRecover || !v.Committed {
 		return decide.Over(v.Run)
 	}

@@ -57,28 +57,134 @@ func (l *Loop) loadPools(ctx context.Context, tags []permit.Tag) ([]*permit.Pool
 	return pools, revs, nil
 }
 
-// Acquire takes the permits of an attempt, all or none, and tells whether it has them. Who is turned away
-// again looks at the holders: an attempt that is over gives back what a crash left with it.
-func (l *Loop) Acquire(ctx context.Context, tags []permit.Tag, who permit.Holder) (granted bool, err error) {
+// Acquire takes the permits of an attempt, all or none, and tells whether it has them. Who is turned away waits in the
+// queue of a tag that has none to give; who is turned away again looks at the holders.
+func (l *Loop) Acquire(ctx context.Context, tags []permit.Tag, asks permit.Ticket) (granted bool, err error) {
+	asks.Alone = len(tags) == 1
+	var at, stands []permit.Tag // where it is turned away; where it has a ticket
+	waited, put := false, false
 	err = l.Again(ctx, func() error {
 		pools, revs, err := l.loadPools(ctx, tags)
 		if err != nil {
 			return err
 		}
-		before := encodePools(pools)
-		if slices.ContainsFunc(pools, func(p *permit.Pool) bool { return waits(p, who) }) {
-			if err := l.reclaim(ctx, pools); err != nil {
+		before, full := encodePools(pools), -1
+		if full, stands, err = l.ask(ctx, tags, pools, asks); err != nil {
+			return err
+		}
+		if granted = full < 0; granted {
+			for _, pool := range pools {
+				pool.Take(asks.Holder, l.Clock.Now().UnixMilli())
+			}
+			return l.putPools(ctx, tags, pools, revs, before)
+		}
+		at = tags[full : full+1]
+		ticket := store.Item{Key: ticketKey(at[0], asks), Body: record.Encode(asks), Expire: l.Clock.Now().Add(ticketLife)}
+		switch err := l.Store.Put(ctx, store.Write{Item: ticket, If: store.Absent}); {
+		case err == nil:
+			put = true
+		case errors.Is(err, store.ErrGuard):
+			waited = waited || !put
+		default:
+			return err
+		}
+		if !pools[full].Queued {
+			pools[full].Queued = true
+			return l.putPools(ctx, tags, pools, revs, before)
+		}
+		// Whoever found nobody in the queue may have said so since.
+		now, _, err := l.loadPools(ctx, at)
+		if err == nil && !now[0].Queued {
+			err = store.ErrGuard
+		}
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	return granted, l.asked(ctx, at, stands, asks, granted, put, waited)
+}
+
+// ask returns the first tag that has no permit to give to who asks (-1: all have one), and those in whose queues it was
+// found at the front.
+func (l *Loop) ask(ctx context.Context, tags []permit.Tag, pools []*permit.Pool, asks permit.Ticket) (full int, stands []permit.Tag, err error) {
+	full = -1
+	for i, pool := range pools {
+		var queue []permit.Ticket
+		if room := pool.Room(tags[i]); room > 0 && pool.Queued && !pool.Holds(asks.Holder) {
+			if queue, err = l.tickets(ctx, tags[i], room); err != nil {
+				return full, nil, err
+			}
+			if slices.ContainsFunc(queue, func(t permit.Ticket) bool { return t.Holder == asks.Holder }) {
+				stands = append(stands, tags[i])
+			}
+		}
+		if full < 0 && !pool.Admits(tags[i], queue, asks) {
+			full = i
+		}
+	}
+	return full, stands, nil
+}
+
+// asked does what is left once an attempt has asked: it stands in one queue at most, and looks at the holders if it stood
+// there already.
+func (l *Loop) asked(ctx context.Context, at, stands []permit.Tag, asks permit.Ticket, granted, put, waited bool) error {
+	if granted && put {
+		stands = append(stands, at...)
+	}
+	for _, tag := range stands {
+		if !granted && tag == at[0] {
+			continue
+		}
+		if err := l.dropTickets(ctx, tag, asks); err != nil {
+			return err
+		}
+		if !granted { // the permit that was kept free for it
+			if err := l.settle(ctx, tag, func(*permit.Pool) bool { return true }); err != nil {
 				return err
 			}
 		}
-		granted = permit.Acquire(tags, pools, who, l.Clock.Now().UnixMilli())
-		return l.putPools(ctx, tags, pools, revs, before)
-	})
-	return granted, err
+	}
+	if granted || !waited {
+		return nil
+	}
+	return l.reclaim(ctx, at[0])
 }
 
-func waits(p *permit.Pool, who permit.Holder) bool {
-	return slices.ContainsFunc(p.Tickets, func(t permit.Ticket) bool { return t.Holder == who })
+// ticketLife is how long a ticket lasts: the sweep looks at whoever waits far more often, and he gets it anew.
+const ticketLife = 24 * time.Hour
+
+func ticketKey(tag permit.Tag, t permit.Ticket) store.Key {
+	return record.TicketKey(tag.Name, t.Since, t.Run, t.Ordinal, t.Attempt)
+}
+
+// maxHanded is how many permits are handed on at once.
+const maxHanded = 64
+
+// tickets returns the first in the queue of a tag.
+func (l *Loop) tickets(ctx context.Context, tag permit.Tag, n int) ([]permit.Ticket, error) {
+	items, _, err := l.Store.List(ctx, record.TicketRange(tag.Name, n))
+	if err != nil {
+		return nil, coded(err)
+	}
+	out := make([]permit.Ticket, len(items))
+	for i, item := range items {
+		ticket, err := record.Decode[permit.Ticket]("a ticket of "+tag.Name, item.Body)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = *ticket
+	}
+	return out, nil
+}
+
+func (l *Loop) dropTickets(ctx context.Context, tag permit.Tag, tickets ...permit.Ticket) error {
+	for _, ticket := range tickets {
+		if err := l.Store.Put(ctx, store.Write{Item: store.Item{Key: ticketKey(tag, ticket)}}); err != nil {
+			return coded(err)
+		}
+	}
+	return nil
 }
 
 func encodePools(pools []*permit.Pool) []string {
@@ -112,31 +218,104 @@ func (l *Loop) putPools(ctx context.Context, tags []permit.Tag, pools []*permit.
 	return l.Store.PutAll(ctx, writes...)
 }
 
-// maxReclaimed bounds the runs that one look at the holders reads.
-const maxReclaimed = 32
-
-// reclaim takes the places of attempts that are over.
-func (l *Loop) reclaim(ctx context.Context, pools []*permit.Pool) error {
-	looked := 0
-	for _, pool := range pools {
-		all := slices.Clone(pool.Holders)
-		for _, ticket := range pool.Tickets {
-			all = append(all, permit.Permit{Holder: ticket.Holder, Since: ticket.Since})
-		}
-		for _, held := range all {
-			if looked++; looked > maxReclaimed {
-				return nil
-			}
-			over, err := l.over(ctx, held)
+// settle changes the pool of a tag, unless change says that there is nothing to change, hands its free permits on in the
+// same write, and tells who got them.
+func (l *Loop) settle(ctx context.Context, tag permit.Tag, change func(*permit.Pool) bool) error {
+	for {
+		var given, asked []permit.Ticket
+		var emptied bool
+		err := l.Again(ctx, func() error {
+			given, asked, emptied = nil, nil, false
+			tags := []permit.Tag{tag}
+			pools, revs, err := l.loadPools(ctx, tags)
 			if err != nil {
 				return err
 			}
-			if over {
-				pool.Release(held.Holder)
+			pool, before := pools[0], encodePools(pools)
+			if !change(pool) {
+				return nil
 			}
+			if room := min(pool.Room(tag), maxHanded); room > 0 && pool.Queued {
+				queue, err := l.tickets(ctx, tag, room)
+				if err != nil {
+					return err
+				}
+				given, asked = pool.Hand(tag, queue, l.Clock.Now().UnixMilli())
+				emptied = len(queue) == 0
+				pool.Queued = !emptied
+			}
+			return l.putPools(ctx, tags, pools, revs, before)
+		})
+		if err != nil {
+			return err
+		}
+		if err := l.dropTickets(ctx, tag, given...); err != nil {
+			return err
+		}
+		if err := l.tell(ctx, append(given, asked...)); err != nil {
+			return err
+		}
+		if emptied { // somebody may have come who saw that others stood there
+			late, err := l.tickets(ctx, tag, 1)
+			if err != nil || len(late) == 0 {
+				return err
+			}
+		} else if len(given) == 0 || len(given)+len(asked) < maxHanded {
+			return nil
+		}
+		late := emptied
+		change = func(p *permit.Pool) bool {
+			p.Queued = p.Queued || late
+			return true
 		}
 	}
-	return nil
+}
+
+const (
+	// lookAgain is how long, in milliseconds, one look at the holders of a tag is enough.
+	lookAgain = 20_000
+	// maxReclaimed bounds the runs that one look reads, of those that hold permits and of those that wait.
+	maxReclaimed = 32
+)
+
+// reclaim takes the permits and the tickets of attempts that are over, and hands on what is free.
+func (l *Loop) reclaim(ctx context.Context, tag permit.Tag) error {
+	var holders []permit.Permit
+	due := false
+	err := l.settle(ctx, tag, func(p *permit.Pool) bool {
+		now := l.Clock.Now().UnixMilli()
+		if due = now-p.Looked >= lookAgain; due {
+			holders, p.Looked = slices.Clone(p.Holders), now
+		}
+		return due
+	})
+	if err != nil || !due {
+		return err
+	}
+	over := map[permit.Permit]bool{}
+	for _, held := range holders[:min(len(holders), maxReclaimed)] {
+		if over[held], err = l.over(ctx, held); err != nil {
+			return err
+		}
+	}
+	waiting, err := l.tickets(ctx, tag, maxReclaimed)
+	if err != nil {
+		return err
+	}
+	for _, ticket := range waiting {
+		gone, err := l.over(ctx, permit.Permit{Holder: ticket.Holder, Since: ticket.Since})
+		if err == nil && gone {
+			err = l.dropTickets(ctx, tag, ticket)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return l.settle(ctx, tag, func(p *permit.Pool) bool {
+		n := len(p.Holders)
+		p.Holders = slices.DeleteFunc(p.Holders, func(held permit.Permit) bool { return over[held] })
+		return len(p.Holders) < n
+	})
 }
 
 // over tells whether an attempt needs its permits no more.
@@ -159,77 +338,90 @@ func (l *Loop) over(ctx context.Context, h permit.Permit) (bool, error) {
 	return step.Attempt > h.Attempt || !decide.NeedsPermit(step.Status), nil
 }
 
-// giveBackPermits gives back the permits of attempts that ended, and tells those that wait for them.
-func (l *Loop) giveBackPermits(ctx context.Context, run *decide.Run, ended []permit.Holder) error {
+// giveBackPermits takes back the permits of attempts that ended, and hands them on.
+func (l *Loop) giveBackPermits(ctx context.Context, run *decide.Run, ended []permit.Ticket) error {
+	var tags []permit.Tag
+	of := map[permit.Tag][]permit.Ticket{}
 	for _, who := range ended {
-		tags, err := decide.LimitedTags(ctx, l, l.Settings, run, who.Ordinal)
+		limited, err := decide.LimitedTags(ctx, l, l.Settings, run, who.Ordinal)
 		if err != nil {
 			return err
 		}
-		for _, tag := range tags {
-			if err := l.giveBack(ctx, tag, who); err != nil {
-				return err
+		for _, tag := range limited {
+			if of[tag] == nil {
+				tags = append(tags, tag)
 			}
+			of[tag] = append(of[tag], who)
+		}
+	}
+	for _, tag := range tags {
+		if err := l.giveBack(ctx, tag, of[tag]); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (l *Loop) giveBack(ctx context.Context, tag permit.Tag, who permit.Holder) error {
-	var next []permit.Holder
-	err := l.Again(ctx, func() error {
-		pools, revs, err := l.loadPools(ctx, []permit.Tag{tag})
-		if err != nil {
-			return err
+func (l *Loop) giveBack(ctx context.Context, tag permit.Tag, ended []permit.Ticket) error {
+	var waiting []permit.Ticket // those that ended while they waited
+	err := l.settle(ctx, tag, func(p *permit.Pool) bool {
+		n := len(p.Holders)
+		waiting = nil
+		for _, who := range ended {
+			if !p.Release(who.Holder) && p.Queued && who.Since > 0 {
+				waiting = append(waiting, who)
+			}
 		}
-		before := encodePools(pools)
-		if !pools[0].Release(who) {
-			next = nil
-			return nil
-		}
-		next = pools[0].Next(tag)
-		return l.putPools(ctx, []permit.Tag{tag}, pools, revs, before)
+		return len(p.Holders) < n
 	})
-	if err != nil {
+	if err != nil || len(waiting) == 0 {
 		return err
 	}
-	return l.tellHolders(ctx, next)
+	if err := l.dropTickets(ctx, tag, waiting...); err != nil {
+		return err
+	}
+	// A permit may have been handed to it, or kept free for it, meanwhile.
+	return l.settle(ctx, tag, func(p *permit.Pool) bool {
+		n := len(p.Holders)
+		for _, who := range waiting {
+			p.Release(who.Holder)
+		}
+		return len(p.Holders) < n || p.Queued && p.Room(tag) > 0
+	})
 }
 
-// tellHolders hints the steps that may try again for their permits.
-func (l *Loop) tellHolders(ctx context.Context, next []permit.Holder) error {
+// tell hints the steps that were given a permit, or are to ask for theirs.
+func (l *Loop) tell(ctx context.Context, next []permit.Ticket) error {
 	var out []Delayed
-	for _, h := range next {
-		out = append(out, Delayed{Message: hint.Message{Kind: hint.Steps, Run: h.Run,
-			Steps: [][2]int64{{int64(h.Ordinal), h.Attempt}}, Reason: hint.ReasonReady}})
+	for _, t := range next {
+		out = append(out, Delayed{Message: hint.Message{Kind: hint.Steps, Run: t.Run,
+			Steps: [][2]int64{{int64(t.Ordinal), t.Attempt}}, Reason: hint.ReasonReady}})
 	}
 	return l.Send(ctx, hint.Dispatch, out...)
 }
 
 // SetLimit configures the limit of a tag, or takes it away (nil), and tells those that may go on.
-func (l *Loop) SetLimit(ctx context.Context, tag string, limit *int64) error {
-	var next []permit.Holder
-	err := l.Again(ctx, func() error {
-		tags := []permit.Tag{{Name: tag}}
-		pools, revs, err := l.loadPools(ctx, tags)
-		if err != nil {
-			return err
-		}
-		before := encodePools(pools)
-		pools[0].Limit = limit
-		if next = pools[0].Next(tags[0]); limit == nil {
-			next = nil
-			for _, ticket := range pools[0].Tickets {
-				next = append(next, ticket.Holder)
-			}
-		}
-		return l.putPools(ctx, tags, pools, revs, before)
+func (l *Loop) SetLimit(ctx context.Context, name string, limit *int64) error {
+	tag := permit.Tag{Name: name}
+	err := l.settle(ctx, tag, func(p *permit.Pool) bool {
+		p.Limit = limit
+		return true
 	})
 	if err != nil {
 		return err
 	}
-	l.cache.limits.replace(tag, heldLimit{limit != nil, l.Clock.Now()}, smallest)
-	return l.tellHolders(ctx, next)
+	l.cache.limits.replace(name, heldLimit{limit != nil, l.Clock.Now()}, smallest)
+	if limit != nil {
+		return nil
+	}
+	free, err := l.tickets(ctx, tag, store.DefaultLimit) // the sweep finds more
+	if err != nil {
+		return err
+	}
+	if err := l.dropTickets(ctx, tag, free...); err != nil {
+		return err
+	}
+	return l.tell(ctx, free)
 }
 
 // Pool returns the permits of a tag. It returns CodeNotFound when it has no configured limit and nobody holds one.

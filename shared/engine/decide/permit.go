@@ -110,25 +110,42 @@ func NeedsPermit(s workflow.StepStatus) bool {
 }
 
 // Limited returns the limited tags of step i when it is about to be claimed for the first time, and who asks.
-func (t *Turn) Limited(i int) ([]permit.Tag, permit.Holder, error) {
+func (t *Turn) Limited(i int) ([]permit.Tag, permit.Ticket, error) {
 	step := &t.state.Steps[i]
-	who := permit.Holder{Run: t.run.Key, Ordinal: i, Attempt: step.Attempt}
 	if step.Status != workflow.WaitingForPermits {
-		return nil, who, nil
+		return nil, permit.Ticket{}, nil
 	}
 	tags, err := t.limitedTags(i)
-	return tags, who, err
+	if err != nil || len(tags) == 0 {
+		return nil, permit.Ticket{}, err
+	}
+	detail, err := t.detail(i)
+	if err != nil {
+		return nil, permit.Ticket{}, err
+	}
+	return tags, t.ticket(i, detail), nil
 }
 
-// Ended returns the attempts that ended in this turn after they may have held permits.
-func (t *Turn) Ended() []permit.Holder { return t.over }
+// ticket is what step i waits for permits with.
+func (t *Turn) ticket(i int, detail *record.Detail) permit.Ticket {
+	out := permit.Ticket{Holder: permit.Holder{Run: t.run.Key, Ordinal: i, Attempt: t.state.Steps[i].Attempt}}
+	for _, move := range detail.Moves {
+		if move.To == workflow.WaitingForPermits {
+			out.Since = move.At
+		}
+	}
+	return out
+}
 
-// Over returns the newest attempts of a run that have ended.
-func Over(run *Run) []permit.Holder {
-	var out []permit.Holder
+// Ended returns the attempts that ended in this turn after they may have held permits, or waited for some.
+func (t *Turn) Ended() []permit.Ticket { return t.over }
+
+// Over returns the newest attempts of a run that have ended. When they asked for permits it does not say.
+func Over(run *Run) []permit.Ticket {
+	var out []permit.Ticket
 	for i := range run.State.Steps {
 		if step := &run.State.Steps[i]; step.Status.Terminal() && step.Status != workflow.Unsatisfied && step.Part.Runs() {
-			out = append(out, permit.Holder{Run: run.Key, Ordinal: i, Attempt: step.Attempt})
+			out = append(out, permit.Ticket{Holder: permit.Holder{Run: run.Key, Ordinal: i, Attempt: step.Attempt}})
 		}
 	}
 	return out

@@ -30,7 +30,7 @@ type Turn struct {
 	budget   int
 	calls    []Call          // what this turn made due, now or later
 	alarms   []int64         // deadlines that this turn set
-	over     []permit.Holder // attempts that ended in this turn
+	over     []permit.Ticket // attempts that ended in this turn
 	paused   []int           // steps that a breakpoint stopped in this turn
 	aside    []int           // steps whose attempts were set aside in this turn
 	tends    []Tend          // instances of steps that need somebody
@@ -138,7 +138,7 @@ func (t *Turn) move(i int, to workflow.StepStatus) error {
 		return err
 	}
 	if to.Terminal() && NeedsPermit(step.Status) {
-		t.over = append(t.over, permit.Holder{Run: t.run.Key, Ordinal: i, Attempt: step.Attempt})
+		t.over = append(t.over, t.ticket(i, detail))
 	}
 	step.Status = to
 	detail.Moves = append(detail.Moves, record.Move{To: to, At: t.ms})

@@ -124,17 +124,17 @@ func (s *session) claim(turn *decide.Turn) error {
 }
 
 // permitted lists the wanted steps that have the permits they need. A step that has to wait for one is told
-// when it is its turn; a permit is taken before the claim, so that a crash leaves it with the attempt.
+// when it was given one; a permit is taken before the claim, so that a crash leaves it with the attempt.
 func (s *session) permitted(turn *decide.Turn) ([]int, error) {
 	var out []int
 	clear(s.denied)
 	for _, i := range s.wanted(turn) {
-		tags, who, err := turn.Limited(i)
+		tags, ticket, err := turn.Limited(i)
 		if err != nil {
 			return nil, err
 		}
 		if len(tags) > 0 {
-			granted, err := s.Acquire(s.ctx, tags, who)
+			granted, err := s.Acquire(s.ctx, tags, ticket)
 			if err != nil {
 				return nil, err
 			}

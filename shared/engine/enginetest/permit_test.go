@@ -66,7 +66,7 @@ func TestATagLimitsHowManyStepsExecute(t *testing.T) {
 	if *most != 3 {
 		t.Errorf("%d executed at once, want 3", *most)
 	}
-	if pool, err := w.Loop.Pool(t.Context(), "spark"); err != nil || len(pool.Holders)+len(pool.Tickets) > 0 {
+	if pool, err := w.Loop.Pool(t.Context(), "spark"); err != nil || len(pool.Holders) > 0 {
 		t.Errorf("left behind: %+v %v", pool, err)
 	}
 }
@@ -109,7 +109,7 @@ func TestAPermitThatACrashLeftIsTakenBack(t *testing.T) {
 	w := enginetest.New(t, nil)
 	limit(t, w, "one", 1)
 	ghost := permit.Holder{Run: workflow.RunKey{Workflow: "gone", Instance: 1, Run: 1}, Attempt: 1}
-	if granted, err := w.Loop.Acquire(t.Context(), []permit.Tag{{Name: "one"}}, ghost); err != nil || !granted {
+	if granted, err := w.Loop.Acquire(t.Context(), []permit.Tag{{Name: "one"}}, permit.Ticket{Holder: ghost}); err != nil || !granted {
 		t.Fatal(granted, err)
 	}
 	w.Push(tagged("next", "Echo", 1, "one"), workflow.DefaultRunStrategy)
@@ -169,7 +169,7 @@ func TestATagOfAJobTemplateLimits(t *testing.T) {
 	if run := w.Run("many", 1); run.State.Status != workflow.InstanceSucceeded || *most != 3 {
 		t.Errorf("%s %v, %d executed at once, want 3", run.State.Status, enginetest.Statuses(run), *most)
 	}
-	if pool, err := w.Loop.Pool(t.Context(), "spark"); err != nil || len(pool.Holders)+len(pool.Tickets) > 0 {
+	if pool, err := w.Loop.Pool(t.Context(), "spark"); err != nil || len(pool.Holders) > 0 {
 		t.Errorf("left behind: %+v %v", pool, err)
 	}
 }

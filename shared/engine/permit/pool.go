@@ -22,15 +22,16 @@ type Permit struct {
 // Ticket is the place of an attempt in the queue of a tag.
 type Ticket struct {
 	Holder
-	Since int64  `json:"t,omitempty"`
-	At    string `json:"w"` // the tag at which it stands: only there does it hold up those behind it
+	Since int64 `json:"t,omitempty"` // epoch milliseconds: when the attempt became ready; the queue is in this order
+	Alone bool  `json:"l,omitempty"` // it needs no permit of another tag
 }
 
 // Pool is the permits of one tag.
 type Pool struct {
 	Limit   *int64   `json:"limit,omitempty"` // as configured; nil: only what the runs themselves ask for
 	Holders []Permit `json:"holders,omitempty"`
-	Tickets []Ticket `json:"tickets,omitempty"`
+	Queued  bool     `json:"queued,omitempty"` // somebody may have a ticket
+	Looked  int64    `json:"looked,omitempty"` // epoch milliseconds: when somebody looked for holders that are over
 }
 
 // Tag is a tag that limits an attempt.
@@ -39,112 +40,77 @@ type Tag struct {
 	Inline int64 // the limit that the run itself asks for; 0: none, the pool has one
 }
 
-// limit returns how many may hold a permit: what is configured comes before what runs ask for.
-func (p *Pool) limit(inline int64) int {
+// Room returns how many permits the pool has to give: what is configured comes before what runs ask for.
+func (p *Pool) Room(tag Tag) int {
+	limit := tag.Inline
 	if p.Limit != nil {
-		return int(*p.Limit)
+		limit = *p.Limit
 	}
-	return int(inline)
+	return max(0, int(limit)-len(p.Holders))
 }
 
-// place returns the ticket of an attempt.
+// Holds tells whether an attempt holds a permit.
+func (p *Pool) Holds(who Holder) bool { return p.place(who) >= 0 }
+
 func (p *Pool) place(who Holder) int {
-	return slices.IndexFunc(p.Tickets, func(t Ticket) bool { return t.Holder == who })
+	return slices.IndexFunc(p.Holders, func(held Permit) bool { return held.Holder == who })
 }
 
-// Ahead returns how many stand before an attempt in the queue of the named tag.
-func (p *Pool) Ahead(tag string, who Holder) int {
+// Admits tells whether an attempt that asks may take a permit. queue is the first of those that wait, as many as there is room.
+func (p *Pool) Admits(tag Tag, queue []Ticket, asks Ticket) bool {
 	ahead := 0
-	for _, ticket := range p.Tickets {
-		if ticket.Holder == who {
+	for _, ticket := range queue {
+		if ticket.Holder == asks.Holder {
 			break
 		}
-		if ticket.At == tag {
+		if ticket.Since <= asks.Since {
 			ahead++
 		}
 	}
-	return ahead
+	return p.Holds(asks.Holder) || ahead < p.Room(tag)
 }
 
-// Acquire takes a permit of each pool for an attempt, or a ticket in each when one has none to give, and tells
-// which it was. The pools go with the tags. Asking again changes nothing but the tag at which it stands.
-func Acquire(tags []Tag, pools []*Pool, who Holder, now int64) bool {
-	at := ""
-	for i, pool := range pools {
-		if pool.holds(who) {
-			continue
-		}
-		if len(pool.Holders)+pool.Ahead(tags[i].Name, who) >= pool.limit(tags[i].Inline) {
-			at = tags[i].Name
-			break
-		}
-	}
-	for _, pool := range pools {
-		if at == "" {
-			pool.take(who, now)
-		} else {
-			pool.queue(Ticket{who, now, at})
-		}
-	}
-	return at == ""
-}
-
-// MaxTickets is how many wait in order. A pool is one item, which each change writes again: who comes when the queue is
-// full gets no ticket, and asks again when the sweep looks at its run.
-const MaxTickets = 256
-
-// fresh is how long, in milliseconds, a permit or a ticket counts as taken just now: asking again after that renews it.
+// fresh is how long, in milliseconds, a permit counts as taken just now: asking again after that renews it.
 const fresh = 20_000
 
 // Abandoned is how long, in milliseconds, an attempt may hold a permit before it exists. It is recorded to exist by the
 // invocation that took or renewed the permit, and none lives that long: after that it died, or decided otherwise.
 const Abandoned = 60_000
 
-func (p *Pool) holds(who Holder) bool {
-	return slices.ContainsFunc(p.Holders, func(held Permit) bool { return held.Holder == who })
-}
-
-func (p *Pool) take(who Holder, now int64) {
-	if i := slices.IndexFunc(p.Holders, func(held Permit) bool { return held.Holder == who }); i < 0 {
+// Take gives a permit to an attempt. Taking again changes nothing for a while.
+func (p *Pool) Take(who Holder, now int64) {
+	if i := p.place(who); i < 0 {
 		p.Holders = append(p.Holders, Permit{who, now})
 	} else if now-p.Holders[i].Since > fresh {
 		p.Holders[i].Since = now
 	}
-	p.Tickets = slices.DeleteFunc(p.Tickets, func(t Ticket) bool { return t.Holder == who })
 }
 
-func (p *Pool) queue(ticket Ticket) {
-	i := p.place(ticket.Holder)
-	if i < 0 {
-		if len(p.Tickets) < MaxTickets {
-			p.Tickets = append(p.Tickets, ticket)
-		}
-		return
-	}
-	if p.Tickets[i].At = ticket.At; ticket.Since-p.Tickets[i].Since > fresh {
-		p.Tickets[i].Since = ticket.Since
-	}
-}
-
-// Release takes an attempt out of a pool, whether it holds a permit or waits, and tells whether it was there.
+// Release takes the permit of an attempt back, and tells whether it had one.
 func (p *Pool) Release(who Holder) bool {
-	n := len(p.Holders) + len(p.Tickets)
+	n := len(p.Holders)
 	p.Holders = slices.DeleteFunc(p.Holders, func(held Permit) bool { return held.Holder == who })
-	p.Tickets = slices.DeleteFunc(p.Tickets, func(t Ticket) bool { return t.Holder == who })
-	return len(p.Holders)+len(p.Tickets) < n
+	return len(p.Holders) < n
 }
 
-// Next returns who may try again at the tag: those at the front of its queue, as many as there are permits.
-func (p *Pool) Next(tag Tag) []Holder {
-	room := p.limit(tag.Inline) - len(p.Holders)
-	var out []Holder
-	for _, ticket := range p.Tickets {
-		if len(out) >= room {
-			break
+// Hand gives the permits that are free to the first in the queue, and returns whose tickets are used up. Those that need
+// others besides are to ask for all of them: a permit is kept free for each.
+func (p *Pool) Hand(tag Tag, queue []Ticket, now int64) (given, asked []Ticket) {
+	room := p.Room(tag)
+	for _, ticket := range queue {
+		switch {
+		case p.Holds(ticket.Holder): // whoever handed it on died before he took the ticket away
+			given = append(given, ticket)
+			continue
+		case room == 0:
+			return given, asked
+		case ticket.Alone:
+			p.Take(ticket.Holder, now)
+			given = append(given, ticket)
+		default:
+			asked = append(asked, ticket)
 		}
-		if ticket.At == tag.Name {
-			out = append(out, ticket.Holder)
-		}
+		room--
 	}
-	return out
+	return given, asked
 }

@@ -83,6 +83,17 @@ func ParsePausedKey(key store.Key) (workflow.AttemptKey, error) {
 // PermitKey is where the permits of a tag are.
 func PermitKey(tag string) store.Key { return store.Key{Part: "c/" + tag, Sort: "."} }
 
+// TicketKey is where an attempt that became ready at a time (epoch milliseconds) waits for a permit of a tag.
+func TicketKey(tag string, since int64, run workflow.RunKey, ordinal int, attempt int64) store.Key {
+	sort := fmt.Sprintf("t/%015d/%s/%d/%d/%d/%d", since, run.Workflow, run.Instance, run.Run, ordinal, attempt)
+	return store.Key{Part: "c/" + tag, Sort: sort}
+}
+
+// TicketRange lists the first who wait for a permit of a tag, in their order.
+func TicketRange(tag string, limit int) store.Range {
+	return store.Range{Part: "c/" + tag, From: "t/", To: "t0", Limit: limit}
+}
+
 // PermitNoteKey is where it is told who limited a tag, and why.
 func PermitNoteKey(tag string) store.Key { return store.Key{Part: "c/" + tag, Sort: "note"} }
 
