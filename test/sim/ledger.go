@@ -80,7 +80,7 @@ func (l *ledger) landed(item store.Item) {
 		l.commit(key, n, item)
 	} else if item.Key == record.HeadKey("wf") {
 		l.newHead(item)
-	} else if strings.HasPrefix(item.Key.Part, "c/") {
+	} else if strings.HasPrefix(item.Key.Part, "c/") && item.Key.Sort == "." {
 		l.newPool(item)
 	} else if item.Key == record.TickKey() {
 		l.world.tick()

@@ -83,14 +83,17 @@ func (l *Loop) Acquire(ctx context.Context, tags []permit.Tag, asks permit.Ticke
 		switch err := l.Store.Put(ctx, store.Write{Item: ticket, If: store.Absent}); {
 		case err == nil:
 			put = true
-		case errors.Is(err, store.ErrGuard):
-			waited = waited || !put
-		default:
+		case !errors.Is(err, store.ErrGuard):
 			return err
+		case !put:
+			waited = true
 		}
 		if !pools[full].Queued {
 			pools[full].Queued = true
 			return l.putPools(ctx, tags, pools, revs, before)
+		}
+		if waited {
+			return nil
 		}
 		// Whoever found nobody in the queue may have said so since.
 		now, _, err := l.loadPools(ctx, at)
