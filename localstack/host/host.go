@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -248,6 +249,16 @@ func (h *Host) Invocations() (n int) {
 
 // Load returns how many events the functions handled at once at most, and how many the account's concurrency refused.
 func (h *Host) Load() (most, throttled int) { return h.lambda.Load() }
+
+// Received returns how many messages functions were fed so far from the queue whose name holds that.
+func (h *Host) Received(queue string) (n int64) {
+	for _, m := range h.mappings {
+		if strings.Contains(m.arn, queue) {
+			n += m.received.Load()
+		}
+	}
+	return n
+}
 
 func (h *Host) note(format string, arguments ...any) {
 	_, _ = fmt.Fprintf(h.options.Log, "host: "+format+"\n", arguments...)

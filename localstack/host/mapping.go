@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -33,6 +34,7 @@ type mapping struct {
 	function *function
 	arn      string // of the queue
 	url      string
+	received atomic.Int64 // messages so far
 	batch    int
 	partial  bool          // the answer names the messages that failed
 	slots    chan struct{} // holds a token for each batch that may be at work
@@ -128,6 +130,7 @@ func (m *mapping) receive(ctx context.Context) ([]types.Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.received.Add(int64(len(out.Messages)))
 	return out.Messages, nil
 }
 

@@ -55,13 +55,22 @@ func behave(ctx context.Context, e event) (report, error) {
 
 func function(t *testing.T, copies int, recursion bool) *Function {
 	t.Helper()
-	s, err := Start(0)
+	return functionOf(service(t, 0), "tested", copies, recursion)
+}
+
+func service(t *testing.T, account int) *Service {
+	t.Helper()
+	s, err := Start(account)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
+	return s
+}
+
+func functionOf(s *Service, name string, copies int, recursion bool) *Function {
 	return s.Add(Config{
-		Name: "tested", ARN: "arn:tested", Program: os.Args[0], Variables: []string{asFunction + "=1"},
+		Name: name, ARN: "arn:tested", Program: os.Args[0], Variables: []string{asFunction + "=1"},
 		Timeout: 2 * time.Second, Memory: 128, Copies: copies, Recursion: recursion,
 	})
 }
@@ -216,5 +225,31 @@ func TestLineage(t *testing.T) {
 	}
 	if a.Longest(b) != b || b.Longest(a) != b {
 		t.Error("the longest lineage of a batch is not its own")
+	}
+}
+
+// TestAnAccountThatIsBusyRefusesEvents: the functions of one account share its concurrency.
+func TestAnAccountThatIsBusyRefusesEvents(t *testing.T) {
+	s := service(t, 1)
+	busy, other := functionOf(s, "busy", 2, false), functionOf(s, "other", 2, false)
+	ended := make(chan error)
+	go func() {
+		_, err := busy.Invoke(context.Background(), []byte(`{"Do": "hang"}`), NewTrace())
+		ended <- err
+	}()
+	for { // until it is at work, and has the account's only place
+		if _, err := other.Invoke(t.Context(), []byte(`{}`), NewTrace()); errors.Is(err, ErrThrottled) {
+			break
+		}
+	}
+	if _, throttled := s.Load(); throttled != 1 {
+		t.Errorf("%d events were throttled", throttled)
+	}
+	<-ended
+	if _, err := other.Invoke(t.Context(), []byte(`{}`), NewTrace()); err != nil {
+		t.Errorf("the place is free again: %v", err)
+	}
+	if most, _ := s.Load(); most != 1 {
+		t.Errorf("%d at once in an account of one", most)
 	}
 }

@@ -104,7 +104,11 @@ func play(ctx context.Context, c *client.Client, name, text string) (outline, er
 
 // await looks at a run again and again until it has ended.
 func await(ctx context.Context, c *client.Client, key workflow.RunKey) (*client.Run, error) {
-	ctx, cancel := context.WithTimeout(ctx, allEnd)
+	return awaitFor(ctx, c, key, allEnd)
+}
+
+func awaitFor(ctx context.Context, c *client.Client, key workflow.RunKey, patience time.Duration) (*client.Run, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	ticker := time.NewTicker(300 * time.Millisecond)
 	defer ticker.Stop()
@@ -120,7 +124,7 @@ func await(ctx context.Context, c *client.Client, key workflow.RunKey) (*client.
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%s has not ended within %v: it is %s (%v)", key, allEnd, status, failed)
+			return nil, fmt.Errorf("%s has not ended within %v: it is %s (%v)", key, patience, status, failed)
 		case <-ticker.C:
 		}
 	}

@@ -41,6 +41,7 @@ func TestOnWorkingEmulators(t *testing.T) {
 	t.Run("LongChains", testLongChains)
 	t.Run("RecursionIsStopped", testRecursionIsStopped)
 	t.Run("KilledProcesses", testKilledProcesses)
+	t.Run("Burst", testBurst)
 	t.Run("StoredSchedules", testStoredSchedules)
 	t.Run("Events", testEvents)
 	t.Run("EventsOfKilledProcesses", testEventsOfKilledProcesses)
