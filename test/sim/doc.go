@@ -14,6 +14,9 @@
 // In a world with signals four publishers race, triggers start runs and steps wait; messages come up to ten times there.
 // Its queues keep what they were given: nothing else tells a step of a signal that came while it waited.
 //
+// In a world with jobs that are handed over, workers do each key once and report with the token of its attempt, early, late,
+// twice or never; somebody else tells of ends that he saw.
+//
 // A fault is injected at a port, never inside the engine, so what is tested is the code that runs.
 // The same holds for the teeth: a test takes one guard away at a port and expects to be told.
 package sim

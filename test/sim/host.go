@@ -7,6 +7,7 @@ import (
 
 	"github.com/segue-workflows/segue/shared/control"
 	"github.com/segue-workflows/segue/shared/engine/advance"
+	"github.com/segue-workflows/segue/shared/engine/callback"
 	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/dispatch"
 	"github.com/segue-workflows/segue/shared/engine/evaluate"
@@ -31,6 +32,7 @@ type host struct {
 	evaluate *evaluate.Evaluate
 	dispatch *dispatch.Dispatch
 	rollup   *rollup.Rollup
+	callback *callback.Callback
 }
 
 // clock is a host's idea of the time.
@@ -52,6 +54,7 @@ func (c clock) Sleep(_ context.Context, d time.Duration) error {
 func (h *host) restart(w *World) {
 	settings := decide.Settings{Runtimes: runtime.Standard()}
 	settings.Runtimes.Add(jobType, w.jobs)
+	w.handing(settings.Runtimes)
 	if w.tooth == ClaimTime {
 		settings.ClaimTime = time.Millisecond
 	}
@@ -59,7 +62,8 @@ func (h *host) restart(w *World) {
 	h.trigger = &trigger.Trigger{Loop: loop, NewID: func() string { w.ids++; return fmt.Sprintf("anonymous-%d", w.ids) }}
 	h.control, h.signals = &control.Control{Trigger: h.trigger}, &signal.Signals{Trigger: h.trigger}
 	h.evaluate, h.rollup = &evaluate.Evaluate{Loop: loop, Admit: h.trigger}, &rollup.Rollup{Loop: loop}
-	h.dispatch = &dispatch.Dispatch{Loop: loop, NewCalls: func() dispatch.Calls { return &calls{w, w.current} }}
+	h.callback = &callback.Callback{Loop: loop}
+	h.dispatch = &dispatch.Dispatch{Loop: loop, Signer: signer{}, NewCalls: func() dispatch.Calls { return &calls{w, w.current} }}
 }
 
 // push makes the workflow, with one active version.

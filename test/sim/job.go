@@ -50,6 +50,9 @@ func (j *jobs) call(port Port, call runtime.Call, good runtime.State) (runtime.R
 		t.sleep(w.now.Add(d))
 	}
 	result, err := j.answer(port, good)
+	if port == PortExecute && result.State == runtime.Continue {
+		w.witness(call)
+	}
 	w.leave(port)
 	return result, err
 }

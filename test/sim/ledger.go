@@ -249,6 +249,7 @@ func (l *ledger) checkDetail(h *history, old record.Step, d *change) {
 			w.fail("%s: step %d moves from %s to %s", h.key, d.Ordinal, status, move.To)
 		}
 		l.checkResumed(h, d, status, move.To)
+		l.checkHanded(h, d, move.To)
 		w.tally.stepMove(status, move.To)
 		status = move.To
 	}

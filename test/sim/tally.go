@@ -14,6 +14,7 @@ type Tally struct {
 	redelivered int // messages that came again
 	expired     int // claims that expired
 	found       int // runs that moved because a sweep found them
+	handed      handedTally
 }
 
 const stepStatuses = int(workflow.TimedOut) + 1
@@ -53,4 +54,5 @@ func (t *Tally) Add(other *Tally) {
 	t.redelivered += other.redelivered
 	t.expired += other.expired
 	t.found += other.found
+	t.handed.add(other.handed)
 }

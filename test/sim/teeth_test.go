@@ -22,6 +22,7 @@ func TestTeeth(t *testing.T) {
 		{RequestFirst, anyFaults},
 		{AnnouncerLook, slowSignals},
 		{WaiterLook, slowSignals},
+		{TokenOutlives, handedJobs},
 	}
 	for _, tt := range tests {
 		t.Run(tt.tooth.String(), func(t *testing.T) {
@@ -43,6 +44,12 @@ const patience = 1200
 
 // anyFaults runs a seed as TestSeeds does.
 func anyFaults(config Config) string { return New(config).Run() }
+
+// handedJobs runs a seed as TestHandedJobs does.
+func handedJobs(config Config) string {
+	config.Handed = true
+	return New(config).Run()
+}
 
 // slowCalls lets calls take long, in a world without the sweep, so that what two invocations do interleaves.
 func slowCalls(config Config) string {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/memory"
+	"github.com/segue-workflows/segue/shared/runtime"
 	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -31,6 +32,7 @@ type Config struct {
 	Orders  bool   // clients give orders
 	Nested  bool   // steps start instances of their own
 	Signals bool   // signals start runs, and steps wait for some
+	Handed  bool   // jobs are handed over, and call back
 	CrashAt int    // twice the number of a port call: die right before it; one more: right after
 	LoseAt  int    // the number of a message that never arrives
 	Only    *Rates // these faults instead of drawn ones
@@ -61,6 +63,7 @@ type World struct {
 	table   *table
 	post    *post
 	jobs    *jobs
+	workers *workers
 	ledger  *ledger
 	trace   trace
 	tally   Tally
@@ -102,6 +105,9 @@ func New(config Config) *World {
 		w.body, w.strategy = &workflow.Workflow{ID: "wf", Steps: []*workflow.Step{{Kind: workflow.KindStep, ID: "s0", Type: jobType}}},
 			workflow.DefaultRunStrategy
 	}
+	if config.Handed {
+		w.drawHanded()
+	}
 	if w.rates = drawRates(w.random); config.Calm {
 		w.rates = Rates{}
 	}
@@ -117,6 +123,8 @@ func New(config Config) *World {
 	w.table = &table{world: w, memory: memory.NewStore(func() time.Time { return w.now }), past: map[store.Key][]landed{}}
 	w.post = &post{world: w}
 	w.jobs = &jobs{world: w, open: map[workflow.AttemptKey][]visit{}}
+	w.workers = &workers{world: w, keys: map[workflow.AttemptKey]string{}, begun: map[string]workflow.AttemptKey{},
+		said: map[workflow.AttemptKey]map[runtime.State]bool{}}
 	w.ledger, w.swept = newLedger(w), epoch
 	if config.Orders && !config.Nested {
 		w.drawConcurrency()
