@@ -104,7 +104,7 @@ test-localstack: ## prove the stack on LocalStack: contracts, stories, kills, ou
 	SEGUE_TEST_LOCALSTACK=1 go test -count=1 -v -timeout 15m ./test/localstack
 
 .PHONY: test-deploy
-test-deploy: $(CDK) ## deploy the whole stack with CDK's command line onto an emulator, and run workflows on it
+test-deploy: build-functions $(CDK) ## deploy the whole stack with CDK's command line onto an emulator, and run workflows on it
 	SEGUE_TEST_DEPLOY=1 go test -count=1 -v -timeout 10m ./test/deploy
 
 .PHONY: cost
