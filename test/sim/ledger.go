@@ -75,6 +75,9 @@ func newLedger(w *World) *ledger {
 
 // landed takes note of a write.
 func (l *ledger) landed(item store.Item) {
+	if item.Rev != 0 {
+		l.checkKeep(item)
+	}
 	l.hear(item)
 	if key, n, ok := record.ParseCommitKey(item.Key); ok {
 		l.commit(key, n, item)

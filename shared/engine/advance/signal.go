@@ -85,10 +85,11 @@ func (l *Loop) ParamsOf(initiator *workflow.Initiator) param.Runtime {
 
 // Consumed notes for the lineage who consumed signals: the run that they started, or a step of it.
 func (l *Loop) Consumed(ctx context.Context, signals map[string]int64, run workflow.RunKey, step workflow.StepID) error {
+	who := board.Consumer{Run: run, Step: step, Expire: l.Settings.ExpiryOf(l.Clock.Now())}
 	return l.Again(ctx, func() error {
 		var all []error
 		for _, name := range slices.Sorted(maps.Keys(signals)) {
-			all = append(all, l.Board().Consume(ctx, name, signals[name], board.Consumer{Run: run, Step: step}))
+			all = append(all, l.Board().Consume(ctx, name, signals[name], who))
 		}
 		return errors.Join(all...)
 	})
@@ -119,7 +120,7 @@ func (l *Loop) putSignals(ctx context.Context, run *decide.Run, turn *decide.Tur
 		}
 	}
 	for _, match := range turn.Matches() {
-		if err := l.Board().Consume(ctx, match.Name, match.Seq, board.Consumer{Run: run.Key, Step: match.Step}); err != nil {
+		if err := l.Board().Consume(ctx, match.Name, match.Seq, board.Consumer{Run: run.Key, Step: match.Step, Expire: l.Settings.Expiry(run.Header, turn.State())}); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package board
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/store"
@@ -13,6 +14,8 @@ import (
 type Consumer struct {
 	Run  workflow.RunKey `json:"run"`
 	Step workflow.StepID `json:"step,omitempty"` // "": it started the run
+
+	Expire time.Time `json:"-"` // when nothing of the run is left
 }
 
 func consumerPart(name string, seq int64) string { return fmt.Sprintf("y/%019d/%s", seq, name) }
@@ -20,7 +23,7 @@ func consumerPart(name string, seq int64) string { return fmt.Sprintf("y/%019d/%
 // Consume notes who consumed a signal; again, it changes nothing.
 func (b *Board) Consume(ctx context.Context, name string, seq int64, who Consumer) error {
 	key := store.Key{Part: consumerPart(name, seq), Sort: who.Run.String() + "/" + who.Step}
-	return b.Store.Put(ctx, store.Write{Item: store.Item{Key: key, Body: record.Encode(who)}, If: store.Any})
+	return b.Store.Put(ctx, store.Write{Item: store.Item{Key: key, Body: record.Encode(who), Expire: who.Expire}, If: store.Any})
 }
 
 // Consumers returns up to limit of those who consumed a signal, and whether there are more.
