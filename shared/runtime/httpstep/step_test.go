@@ -29,7 +29,7 @@ func TestStatesFollowTheResponse(t *testing.T) {
 		case "/bomb":
 			out.Header().Set("Content-Encoding", "gzip")
 			z := gzip.NewWriter(out)
-			_, _ = z.Write(make([]byte, 8<<20))
+			_, _ = z.Write(make([]byte, 2*MaxResponse))
 			_ = z.Close()
 		case "/cut":
 			hijacked, _, _ := out.(http.Hijacker).Hijack()
