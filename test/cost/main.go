@@ -84,7 +84,15 @@ func rows(p price.List, shapes []shape, only string, quick, detailed bool) (meas
 // perMillion is the price of a million leaf steps.
 func (r result) perMillion(p price.List) float64 { return p.Dollars(r.bill) / float64(r.leaves) }
 
-func (r result) tooDear(p price.List) bool { return r.bar > 0 && r.perMillion(p) > r.bar }
+// tooDear tells whether the shape is above one of its bars.
+func (r result) tooDear(p price.List) bool {
+	n := float64(r.leaves)
+	requests := float64(r.bill.QueueRequests) / n
+	if r.kind == called {
+		requests-- // a job's report is a message of its own
+	}
+	return r.bar > 0 && r.perMillion(p) > r.bar || r.writes > 0 && float64(r.bill.WriteUnits) > r.writes*n || r.requests > 0 && requests > r.requests
+}
 
 // row is the figures of a shape.
 func (r result) row(p price.List) string {

@@ -22,6 +22,8 @@ type shape struct {
 	rules      workflow.RunStrategy
 	crowded    bool    // starts wait, are refused or make way for each other: not all of them have to succeed
 	bar, goal  float64 // dollars per million leaf steps; 0: none
+	writes     float64 // bar of write units of a leaf step; 0: none
+	requests   float64 // bar of queue requests of a leaf step, beside those with which jobs report; 0: none
 }
 
 var parallel = workflow.RunStrategy{Rule: workflow.Parallel, Concurrency: 5000}
@@ -39,9 +41,12 @@ var shapes = []shape{
 	{name: "1 external, request id, in tens", body: chain(1), kind: "Echo", instances: 1000, batch: 10, bar: 3.60, goal: 1.70},
 	{name: "1 external, in tens", body: chain(1), kind: "Echo", instances: 1000, batch: 10, unattended: true, bar: 2.80, goal: 1.70},
 	{name: "1 external, request id, alone", body: chain(1), kind: "Echo", instances: 100, batch: 1, alone: true},
-	{name: "foreach 1 × 1,000, NoOp", body: foreach(1000, false), kind: "NoOp", instances: 2, batch: 1, alone: true, leaves: 1000, goal: 0.80},
-	{name: "foreach 1 × 1,000, external", body: foreach(1000, false), kind: "Echo", instances: 2, batch: 1, alone: true, leaves: 1000, goal: 1.70},
-	{name: "foreach 1 × 1,000, by callback", body: foreach(1000, false), kind: called, instances: 1, batch: 1, alone: true, leaves: 1000},
+	{name: "foreach 1 × 1,000, NoOp", body: foreach(1000, false), kind: "NoOp", instances: 2, batch: 1, alone: true, leaves: 1000, goal: 0.80,
+		writes: 1.3, requests: 0.3},
+	{name: "foreach 1 × 1,000, external", body: foreach(1000, false), kind: "Echo", instances: 2, batch: 1, alone: true, leaves: 1000, goal: 1.70,
+		writes: 2.6, requests: 0.8},
+	{name: "foreach 1 × 1,000, by callback", body: foreach(1000, false), kind: called, instances: 1, batch: 1, alone: true, leaves: 1000,
+		writes: 3.3, requests: 0.8},
 }
 
 // result is what a shape cost.

@@ -48,25 +48,32 @@ func New(l Loop) *Loop {
 // ErrContended means that the guard kept failing until half of the invocation's time was used.
 var errContended = workflow.Errorf(workflow.CodeUnavailable, "too many writers at once; try again")
 
-// maxPause bounds the pause between two tries of a guarded write.
-const maxPause = 250 * time.Millisecond
+// Between two tries of a guarded write lies a random pause, which is never longer than maxPause.
+const (
+	minPause = time.Millisecond
+	maxPause = 250 * time.Millisecond
+)
 
-// Again calls try until it returns anything but store.ErrGuard, with growing, jittered pauses, until half
-// of ctx's time is used. It returns CodeUnavailable then.
+// Again calls try until it returns anything but store.ErrGuard, until half of ctx's time is used; then it returns
+// CodeUnavailable. Who lost a race lets others go first: he pauses for up to the time of two tries, of four after
+// another loss, and so on. So writers make way for each other in a table far away as in one that answers at once.
 func (l *Loop) Again(ctx context.Context, try func() error) error {
-	give := l.Clock.Now().Add(l.timeLeft(ctx) / 2)
-	for writers := 1; ; writers++ {
+	began := l.Clock.Now()
+	give := began.Add(l.timeLeft(ctx) / 2)
+	for writers := time.Duration(2); ; writers += 2 {
 		err := try()
 		if !errors.Is(err, store.ErrGuard) {
 			return coded(err)
 		}
-		if !l.Clock.Now().Before(give) {
+		now := l.Clock.Now()
+		if !now.Before(give) {
 			return errContended
 		}
-		pause := min(time.Duration(writers)*5*time.Millisecond, maxPause)
+		pause := min(max(writers*now.Sub(began), minPause), maxPause)
 		if err := l.Clock.Sleep(ctx, time.Duration(l.Random()*float64(pause))); err != nil {
 			return workflow.Errorf(workflow.CodeUnavailable, "interrupted: %w", err)
 		}
+		began = l.Clock.Now()
 	}
 }
 
