@@ -72,9 +72,9 @@ func TestReasonsWhyThingsWait(t *testing.T) {
 	expect(t, "queued", second["waiting_reason"], "strategy SEQUENTIAL: instance 1 is running")
 	expect(t, "status", second["status"], "CREATED")
 	expect(t, "no execution", second["execution_id"], nil)
-	expect(t, "third", a.must("GET", "/workflows/wf/instances/3", "")["waiting_reason"], "strategy SEQUENTIAL: instance 1 is running; 1 more wait before it")
+	expect(t, "third", a.must("GET", "/workflows/wf/instances/3", "")["waiting_reason"], "strategy SEQUENTIAL: instance 1 is running; 2nd in the queue")
 	expect(t, "its step", a.must("GET", "/workflows/wf/instances/3/steps/nap", "")["waiting_reason"],
-		"the instance has not begun: strategy SEQUENTIAL: instance 1 is running; 1 more wait before it")
+		"the instance has not begun: strategy SEQUENTIAL: instance 1 is running; 2nd in the queue")
 	a.pass(time.Hour)
 	third := a.must("GET", "/workflows/wf/instances/3", "")
 	expect(t, "at the end", third["status"], "SUCCEEDED")

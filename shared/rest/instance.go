@@ -10,6 +10,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/strategy"
+	"github.com/segue-workflows/segue/shared/survey"
 	"github.com/segue-workflows/segue/shared/view"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -162,7 +163,7 @@ func (s *server) oneRun(r *request, aggregatedByDefault bool) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	document, err := s.document(r.Context(), run, aggregated)
+	document, err := s.document(r.Context(), run, aggregated, s.survey.Reasons())
 	if err == nil && references && document.Overview.Rollup != nil {
 		document.Overview.Rollup, err = s.survey.Rollup(r.Context(), run.Run)
 	}
@@ -173,13 +174,15 @@ func (s *server) oneRun(r *request, aggregatedByDefault bool) (any, error) {
 }
 
 // document makes the document of a run; its status is then that of all runs of the instance together.
-func (s *server) document(ctx context.Context, run *found, aggregated bool) (*view.Instance, error) {
+func (s *server) document(ctx context.Context, run *found, aggregated bool, reasons *survey.Reasons) (*view.Instance, error) {
 	timeline, err := s.Loop.Timeline(ctx, run.Key, run.State.Note)
 	if err != nil {
 		return nil, err
 	}
 	out := view.NewInstance(run.Run, timeline)
-	out.Waiting = view.Queue(run.Run, run.head)
+	if out.Waiting, err = reasons.Run(ctx, run.Run, run.head); err != nil {
+		return nil, err
+	}
 	if aggregated {
 		if out.Aggregated, err = s.aggregate(ctx, run.Run); err != nil {
 			return nil, err
@@ -224,12 +227,13 @@ func (s *server) instances(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	reasons := s.survey.Reasons()
 	return page(cut, oldest, newest, func(id int64) (*view.Instance, error) {
 		run, err := s.Loop.LoadLatest(r.Context(), r.PathValue("workflow"), id)
 		if err != nil {
 			return nil, err
 		}
-		return s.element(r.Context(), &found{run, head}, aggregated)
+		return s.element(r.Context(), &found{run, head}, aggregated, reasons)
 	})
 }
 
@@ -250,8 +254,8 @@ func (s *server) series(r *request) (head *strategy.Head, oldest, newest int64, 
 }
 
 // element is the document of a run in a page.
-func (s *server) element(ctx context.Context, run *found, aggregated bool) (*view.Instance, error) {
-	document, err := s.document(ctx, run, aggregated)
+func (s *server) element(ctx context.Context, run *found, aggregated bool, reasons *survey.Reasons) (*view.Instance, error) {
+	document, err := s.document(ctx, run, aggregated, reasons)
 	if err == nil {
 		document.Workflow = nil
 	}
@@ -267,6 +271,7 @@ func (s *server) runs(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	reasons := s.survey.Reasons()
 	return page(cut, 1, latest.Key.Run, func(n int64) (*view.Instance, error) {
 		key := latest.Key
 		key.Run = n
@@ -274,7 +279,7 @@ func (s *server) runs(r *request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s.element(r.Context(), &found{run, latest.head}, false)
+		return s.element(r.Context(), &found{run, latest.head}, false, reasons)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/survey"
 	"github.com/segue-workflows/segue/shared/view"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -21,7 +22,7 @@ func (s *server) allSteps(r *request, overRuns bool) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]*view.Step, 0, len(run.Definition.Steps))
+	reasons, out := s.survey.Reasons(), make([]*view.Step, 0, len(run.Definition.Steps))
 	for i := range run.Definition.Steps {
 		in := run
 		if overRuns {
@@ -31,7 +32,7 @@ func (s *server) allSteps(r *request, overRuns bool) (any, error) {
 		} else if !run.State.Steps[i].Part.Runs() {
 			continue
 		}
-		document, err := s.newest(r.Context(), in, i, brief)
+		document, err := s.newest(r.Context(), in, i, brief, reasons)
 		if err != nil {
 			return nil, err
 		}
@@ -53,7 +54,7 @@ func (s *server) step(r *request) (any, error) {
 	if run, err = s.lastRunOf(r.Context(), run, ordinal); err != nil {
 		return nil, err
 	}
-	return s.newest(r.Context(), run, ordinal, whole(enriched))
+	return s.newest(r.Context(), run, ordinal, whole(enriched), s.survey.Reasons())
 }
 
 // attempt is one attempt of a step in one run.
@@ -70,7 +71,7 @@ func (s *server) attempt(r *request) (any, error) {
 		return nil, workflow.Errorf(workflow.CodeNotFound, "step %q is no part of %s", run.Definition.Steps[ordinal].ID, run.Key)
 	}
 	if r.PathValue("attempt") == "latest" {
-		return s.newest(r.Context(), run, ordinal, whole(enriched))
+		return s.newest(r.Context(), run, ordinal, whole(enriched), s.survey.Reasons())
 	}
 	number, err := r.number("attempt")
 	if err != nil {
@@ -81,7 +82,7 @@ func (s *server) attempt(r *request) (any, error) {
 		return nil, workflow.Errorf(workflow.CodeNotFound, "step %q of %s has no attempt %d", run.Definition.Steps[ordinal].ID, run.Key, number)
 	}
 	if number == newest {
-		return s.newest(r.Context(), run, ordinal, whole(enriched))
+		return s.newest(r.Context(), run, ordinal, whole(enriched), s.survey.Reasons())
 	}
 	return s.older(r.Context(), run, ordinal, number, enriched)
 }
@@ -128,7 +129,7 @@ func whole(enrich bool) form {
 }
 
 // newest makes the document of the newest attempt of a step in a run.
-func (s *server) newest(ctx context.Context, run *found, ordinal int, as form) (*view.Step, error) {
+func (s *server) newest(ctx context.Context, run *found, ordinal int, as form, reasons *survey.Reasons) (*view.Step, error) {
 	step := &run.State.Steps[ordinal]
 	attempt := view.Attempt{Run: run.Run, Ordinal: ordinal, Retries: step.Retries, Newest: true}
 	if step.Status != workflow.NotCreated {
@@ -145,8 +146,9 @@ func (s *server) newest(ctx context.Context, run *found, ordinal int, as form) (
 			return nil, err
 		}
 	}
-	out.Waiting = view.Waiting(ctx, run.Run, ordinal, view.Queue(run.Run, run.head), s.Loop.Settings)
-	return out, nil
+	var err error
+	out.Waiting, err = reasons.Step(ctx, run.Run, ordinal, run.head)
+	return out, err
 }
 
 // older makes the document of an attempt that others followed.

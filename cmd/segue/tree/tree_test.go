@@ -62,6 +62,8 @@ func TestReasons(t *testing.T) {
 		attempt client.Attempt
 		want    string
 	}{
+		"the run says that it is paused":   {workflow.InstancePaused, client.Attempt{Waiting: "the instance is paused by ann"}, ""},
+		"nor has a run begun step by step": {workflow.InstanceCreated, client.Attempt{Waiting: "the instance has not begun: waits"}, ""},
 		"waits as the server says":         {workflow.InstanceInProgress, client.Attempt{Waiting: "waits for a"}, "waits for a"},
 		"a run that ended did not come by": {workflow.InstanceFailed, client.Attempt{}, "not reached"},
 		"no way led there":                 {workflow.InstanceSucceeded, client.Attempt{State: client.State{Status: workflow.Unsatisfied}}, "no condition led here"},
@@ -71,7 +73,7 @@ func TestReasons(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tt.attempt.Step, tt.attempt.Attempt = "a", 1
-			view := tree.Build(&client.Run{Workflow: steps(t, "a"), Status: tt.run}, []client.Attempt{tt.attempt})
+			view := tree.Build(&client.Run{Workflow: steps(t, "a"), Status: tt.run, Waiting: "paused by ann"}, []client.Attempt{tt.attempt})
 			if got := view.Rows[0].Reason; got != tt.want {
 				t.Errorf("%q, want %q", got, tt.want)
 			}

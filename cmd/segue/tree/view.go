@@ -85,6 +85,9 @@ func stepReason(run *client.Run, attempt client.Attempt) string {
 	case workflow.CompletedWithError, workflow.FatallyFailed, workflow.InternallyFailed, workflow.Stopped, workflow.TimedOut:
 		return lastWord(attempt.Timeline)
 	}
+	if run.Status == workflow.InstanceCreated || run.Waiting != "" && strings.HasSuffix(attempt.Waiting, run.Waiting) {
+		return "" // the run as a whole waits, and says so once
+	}
 	return strings.TrimPrefix(oneLine(attempt.Waiting), attempt.State.Status.String()+": ") // it is shown beside
 }
 

@@ -330,6 +330,34 @@ func (l *Loop) SetLimit(ctx context.Context, name string, limit *int64) error {
 	return l.tell(ctx, free)
 }
 
+// Standing tells where an attempt stands that waits for the permits of its tags; ok is false when nothing shows that it does.
+func (l *Loop) Standing(ctx context.Context, tags []permit.Tag, who permit.Holder) (standing permit.Standing, ok bool, err error) {
+	if len(tags) == 0 {
+		return standing, false, nil
+	}
+	pools, _, err := l.loadPools(ctx, tags)
+	if err != nil {
+		return standing, false, err
+	}
+	for i, pool := range pools {
+		if !pool.Queued {
+			continue
+		}
+		queue, err := l.tickets(ctx, tags[i], permit.MaxPlaces)
+		if err != nil {
+			return standing, false, err
+		}
+		at, stands := pool.Stand(tags[i], queue, who)
+		if stands && at.Place > 0 {
+			return at, true, nil
+		}
+		if stands && !ok {
+			standing, ok = at, true // unless it stands at another tag
+		}
+	}
+	return standing, ok, nil
+}
+
 // Pool returns the permits of a tag. It returns CodeNotFound when it has no configured limit and nobody holds one.
 func (l *Loop) Pool(ctx context.Context, tag string) (*permit.Pool, error) {
 	pools, revs, err := l.loadPools(ctx, []permit.Tag{{Name: tag}})

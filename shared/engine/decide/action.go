@@ -81,6 +81,16 @@ var endings = map[string]workflow.StepStatus{
 	"SKIP": workflow.Skipped,
 }
 
+// ActionTo returns the action that brings a step to a status; "" for none.
+func ActionTo(status workflow.StepStatus) string {
+	for action, to := range endings {
+		if to == status {
+			return action
+		}
+	}
+	return ""
+}
+
 // EndStep brings the live attempt of step i to the end that the order names: STOP, KILL or SKIP. It returns
 // CodeInvalid when the status of the step does not allow that, and CodeConflict while another order is at work.
 func (t *Turn) EndStep(i int, order Order) error {
@@ -220,7 +230,8 @@ func (b Breakpoint) Scope() string {
 	return fmt.Sprintf("%d.%d.%d.%d", b.Version, b.Instance, b.Run, b.Attempt)
 }
 
-func (b Breakpoint) matches(run *Run, step workflow.StepID, attempt int64) bool {
+// Matches tells whether an attempt of a step is one of those.
+func (b Breakpoint) Matches(run *Run, step workflow.StepID, attempt int64) bool {
 	return b.Step == step && matches(b.Version, run.Header.Version) && matches(b.Instance, run.Key.Instance) &&
 		matches(b.Run, run.Key.Run) && matches(b.Attempt, attempt)
 }

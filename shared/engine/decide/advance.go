@@ -202,7 +202,7 @@ func (t *Turn) breakpoint(i int) (bool, error) {
 		t.asked = true
 	}
 	for _, b := range t.breakpoints {
-		if b.matches(t.run, t.step(i).ID, t.state.Steps[i].Attempt) {
+		if b.Matches(t.run, t.step(i).ID, t.state.Steps[i].Attempt) {
 			return true, t.tell(i, workflow.LogEvent(t.ms, "stopped at a breakpoint set by "+b.Author))
 		}
 	}

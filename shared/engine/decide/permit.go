@@ -14,6 +14,12 @@ import (
 // before the deployment's.
 func RuntimeTag(runtimeType string) string { return "maestro_runtime_" + runtimeType }
 
+// WorkflowTag is the tag by which a workflow limits how many of its steps execute at once, in all its instances.
+func WorkflowTag(wf workflow.ID) string { return "maestro_" + wf }
+
+// InstanceTag is the tag by which a workflow limits that for one instance, with all that it starts.
+func InstanceTag(correlationID string) string { return "maestro_" + correlationID }
+
 // LimitedTags returns the tags that limit how many attempts like the newest one of step i execute at once: those with
 // a configured limit, which the step, its job template or its runtime gave to the attempt, those by which the workflow
 // limits itself, and that of its runtime where the deployment limits it.
@@ -45,10 +51,10 @@ func tagsOf(step *workflow.Step, detail *record.Detail) []workflow.Tag {
 func ownLimits(settings Settings, run *Run, i int) []permit.Tag {
 	var out []permit.Tag
 	if n := run.Definition.Version.Workflow.InstanceStepConcurrency; n > 0 {
-		out = append(out, permit.Tag{Name: "maestro_" + run.Header.CorrelationID, Inline: n})
+		out = append(out, permit.Tag{Name: InstanceTag(run.Header.CorrelationID), Inline: n})
 	}
 	if n := run.Header.Properties.StepConcurrency; n != nil {
-		out = append(out, permit.Tag{Name: "maestro_" + HomeOf(run.Key, run.Header), Inline: *n})
+		out = append(out, permit.Tag{Name: WorkflowTag(HomeOf(run.Key, run.Header)), Inline: *n})
 	}
 	if n := settings.Concurrency[run.Definition.Steps[i].RuntimeType()]; n > 0 {
 		out = append(out, permit.Tag{Name: RuntimeTag(run.Definition.Steps[i].RuntimeType()), Inline: n})

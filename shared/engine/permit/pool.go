@@ -40,13 +40,15 @@ type Tag struct {
 	Inline int64 // the limit that the run itself asks for; 0: none, the pool has one
 }
 
-// Room returns how many permits the pool has to give: what is configured comes before what runs ask for.
-func (p *Pool) Room(tag Tag) int {
-	limit := tag.Inline
+// Room returns how many permits the pool has to give.
+func (p *Pool) Room(tag Tag) int { return max(0, p.limit(tag)-len(p.Holders)) }
+
+// limit returns how many may hold a permit: what is configured comes before what runs ask for.
+func (p *Pool) limit(tag Tag) int {
 	if p.Limit != nil {
-		limit = *p.Limit
+		return int(*p.Limit)
 	}
-	return max(0, int(limit)-len(p.Holders))
+	return int(tag.Inline)
 }
 
 // Holds tells whether an attempt holds a permit.
