@@ -280,6 +280,38 @@ func TestPinned08And09WhoMayBegin(t *testing.T) {
 	}
 }
 
+// Under FIRST_ONLY and LAST_ONLY nobody waits for a run that failed: who comes after it begins at once, and who came while it
+// ran was turned away, or made it give way and begins in its place.
+func TestPinned09NobodyWaitsUnderRulesOfOne(t *testing.T) {
+	failed := strategy.Ended{Ref: strategy.Ref{Instance: 1, Run: 1}, Status: workflow.InstanceFailed}
+	for name, tt := range map[string]struct {
+		rule     string
+		together bool // the second one comes while the first one runs
+		second   strategy.Outcome
+		inPlace  int
+	}{
+		"FIRST_ONLY, in turn":  {workflow.FirstOnly, false, strategy.Runs, 0},
+		"FIRST_ONLY, together": {workflow.FirstOnly, true, strategy.Refused, 0},
+		"LAST_ONLY, in turn":   {workflow.LastOnly, false, strategy.Runs, 0},
+		"LAST_ONLY, together":  {workflow.LastOnly, true, strategy.Waits, 1},
+	} {
+		head := headOf(tt.rule, 1)
+		admitN(t, head, 1)
+		if !tt.together {
+			strategy.Release(head, failed)
+		}
+		if got := admitN(t, head, 1); got[0] != tt.second {
+			t.Errorf("%s: %v, want %v", name, got[0], tt.second)
+		}
+		if begin, _, err := strategy.Release(head, failed); len(begin) != tt.inPlace || err != nil {
+			t.Errorf("%s: %v begin in its place, want %d: %v", name, begin, tt.inPlace, err)
+		}
+		if begin, _, err := strategy.Release(head); len(begin) > 0 || err != nil {
+			t.Errorf("%s: %v begin by themselves: %v", name, begin, err)
+		}
+	}
+}
+
 func TestPinned10SerialLatestOnlyKeepsTheNewest(t *testing.T) {
 	head := headOf(workflow.Sequential, 1)
 	admitN(t, head, 3)
