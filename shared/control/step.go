@@ -95,7 +95,11 @@ func (c *Control) skipOver(ctx context.Context, run *decide.Run, i int, who Who)
 	} else if run, err = c.act(ctx, run.Key, func(turn *decide.Turn) error { return turn.RestartStep(i, who.order(string(Skip)), nil) }); err != nil {
 		return nil, err
 	}
-	return c.stepAction(ctx, run, i, c.event(string(Skip), who, ""))
+	out, err := c.stepAction(ctx, run, i, c.event(string(Skip), who, ""))
+	if err == nil && out.Runtime.Status == workflow.NotCreated {
+		out.Event.Message = fmt.Sprintf("run %d skips step %q when it comes to it", out.RunID, out.StepID)
+	}
+	return out, err
 }
 
 // Bypass lets a step go on that waits for signals, without those that are not there. It returns CodeNotFound, and

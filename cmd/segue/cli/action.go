@@ -18,16 +18,18 @@ type action struct {
 	step              bool // it also acts on one step
 	workflow          bool // it also acts on all instances of a workflow
 	onlyStep          bool
+	do                func(c *client.Client, ctx context.Context, on client.Target, reason string) (*client.Acted, error) // on a step; nil: as on all else
 }
 
 var actions = []action{
-	{"stop", "Stop an instance, a step, or all instances of a workflow", "What is stopped ends as STOPPED; jobs that run are told to end.", true, true, false},
-	{"kill", "Stop the same, as failed", "What is killed ends as failed; of a step the failure mode decides what follows.", true, true, false},
-	{"skip", "Skip a step", "A step that is skipped counts as complete: what follows it goes on. A step that failed can be skipped too.", true, false, true},
-	{"bypass", "Let a step go on that waits for signals", "It goes on without those that are not there.", true, false, true},
-	{"pause", "Keep an instance from starting further steps", "What has begun goes on to its end.", false, false, false},
-	{"resume", "Let a paused instance go on", "It starts the steps that waited meanwhile.", false, false, false},
-	{"unblock", "Let a STRICT_SEQUENTIAL workflow go on after a failure", "Without an instance it forgets all failures.", false, true, false},
+	{"stop", "Stop an instance, a step, or all instances of a workflow", "What is stopped ends as STOPPED; jobs that run are told to end.", true, true, false, nil},
+	{"kill", "Stop the same, as failed", "What is killed ends as failed; of a step the failure mode decides what follows.", true, true, false, nil},
+	{"skip", "Skip a step", "A step that is skipped counts as complete: what follows it goes on. A step that failed can be skipped too.", true, false, true, nil},
+	{"bypass", "Let a step go on that waits for signals", "It goes on without those that are not there.", true, false, true, nil},
+	{"pause", "Keep an instance from starting further steps", "What has begun goes on to its end.", false, false, false, nil},
+	{"resume", "Let a paused instance go on, or a step that a breakpoint stopped", "It starts the steps that waited meanwhile.", true, false, false,
+		(*client.Client).ResumeAttempt},
+	{"unblock", "Let a STRICT_SEQUENTIAL workflow go on after a failure", "Without an instance it forgets all failures.", false, true, false, nil},
 }
 
 func (s *session) actionCommands() []*cobra.Command {
@@ -47,6 +49,8 @@ func (a action) usage() (text string, least, most int) {
 		return "WORKFLOW [INSTANCE [STEP]]", 1, 3
 	case a.workflow:
 		return "WORKFLOW [INSTANCE]", 1, 2
+	case a.step:
+		return "WORKFLOW INSTANCE [STEP]", 2, 3
 	}
 	return "WORKFLOW INSTANCE", 2, 2
 }
@@ -72,7 +76,12 @@ func (s *session) actionCommand(a action) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			acted, err := s.client().Act(ctx, on, a.name, reason)
+			var acted *client.Acted
+			if on.Step != "" && a.do != nil {
+				acted, err = a.do(s.client(), ctx, on, reason)
+			} else {
+				acted, err = s.client().Act(ctx, on, a.name, reason)
+			}
 			return s.showActed(on, acted, err, asJSON)
 		}),
 	}
@@ -82,7 +91,7 @@ func (s *session) actionCommand(a action) *cobra.Command {
 }
 
 func (s *session) restartCommand() *cobra.Command {
-	beginning, asJSON := false, false
+	beginning, asJSON, reason := false, false, ""
 	command := &cobra.Command{
 		Use: "restart WORKFLOW INSTANCE [STEP]", Short: "Run an instance, or a step, again", Args: cobra.RangeArgs(2, 3),
 		Long: `Restart makes the next run of an instance that is over: of what did not complete, or with --from-beginning of
@@ -97,35 +106,12 @@ everything. With a step it runs that and what follows it; while the instance goe
 			if beginning {
 				policy = definition.RestartFromBeginning
 			}
-			acted, err := s.client().Restart(ctx, on, policy)
+			acted, err := s.client().Restart(ctx, on, policy, reason)
 			return s.showActed(on, acted, err, asJSON)
 		}),
 	}
+	command.Flags().StringVar(&reason, "reason", "", "why; it is kept on the timeline")
 	command.Flags().BoolVar(&beginning, "from-beginning", false, "run all steps again")
-	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return command
-}
-
-func (s *session) breakpointCommand() *cobra.Command {
-	remove, asJSON := false, false
-	command := &cobra.Command{
-		Use: "breakpoint WORKFLOW STEP", Short: "Stop before a step, or go on", Args: cobra.ExactArgs(2),
-		Long: `Breakpoint stops every attempt of a step before it begins, in all instances. With --delete the step runs again,
-and what the breakpoint stopped goes on.`,
-		Example: "  segue breakpoint hello greet\n  segue breakpoint hello greet --delete",
-		RunE: act(func(ctx context.Context, args []string) error {
-			on, do := client.Target{Workflow: args[0], Step: args[1]}, s.client().SetBreakpoint
-			if remove {
-				do = s.client().DeleteBreakpoint
-			}
-			acted, err := do(ctx, args[0], args[1])
-			if err == nil && acted.Text() == "" {
-				acted.Message = "a breakpoint is set"
-			}
-			return s.showActed(on, acted, err, asJSON)
-		}),
-	}
-	command.Flags().BoolVar(&remove, "delete", false, "take the breakpoint away")
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return command
 }

@@ -3,8 +3,10 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -33,11 +35,14 @@ func (a *Acted) Text() string {
 	return a.Event.Message
 }
 
+// why is the body of an action.
+type why struct {
+	Reason string `json:"reason,omitempty"`
+}
+
 // Act asks for an action: stop, kill, skip, pause, resume or unblock.
 func (c *Client) Act(ctx context.Context, on Target, action, reason string) (*Acted, error) {
-	body, err := json.Marshal(struct {
-		Reason string `json:"reason,omitempty"`
-	}{reason})
+	body, err := json.Marshal(why{reason})
 	if err != nil {
 		return nil, err
 	}
@@ -45,28 +50,68 @@ func (c *Client) Act(ctx context.Context, on Target, action, reason string) (*Ac
 }
 
 // Restart runs an instance again, or one step of it, by a policy.
-func (c *Client) Restart(ctx context.Context, on Target, policy string) (*Acted, error) {
+func (c *Client) Restart(ctx context.Context, on Target, policy, reason string) (*Acted, error) {
 	body, err := json.Marshal(map[string]string{"restart_policy": policy})
 	if err != nil {
 		return nil, err
 	}
-	return c.act(ctx, http.MethodPost, on.path("restart"), body)
+	to := on.path("restart")
+	if reason != "" {
+		to += "?" + url.Values{"reason": {reason}}.Encode()
+	}
+	return c.act(ctx, http.MethodPost, to, body)
+}
+
+// ResumeAttempt lets the newest attempt of a step go on that a breakpoint stopped.
+func (c *Client) ResumeAttempt(ctx context.Context, on Target, reason string) (*Acted, error) {
+	run, err := c.LatestRun(ctx, on.Workflow, on.Instance)
+	if err != nil {
+		return nil, err
+	}
+	attempt, err := c.Attempt(ctx, workflow.RunKey{Workflow: on.Workflow, Instance: on.Instance, Run: run.Run}, on.Step)
+	if err != nil {
+		return nil, err
+	}
+	if attempt.Attempt == 0 {
+		return nil, fmt.Errorf("step %s of %s instance %d was not created yet", on.Step, on.Workflow, on.Instance)
+	}
+	body, err := json.Marshal(why{reason})
+	if err != nil {
+		return nil, err
+	}
+	return c.act(ctx, http.MethodPut, breakpoints+path(on.Workflow, "instances", on.Instance, "runs", run.Run, "steps", on.Step,
+		"attempts", attempt.Attempt, "actions", "resume"), body)
 }
 
 const breakpoints = "/workflows/steps/breakpoints"
 
-// SetBreakpoint stops the attempts of a step from now on.
-func (c *Client) SetBreakpoint(ctx context.Context, wf workflow.ID, step workflow.StepID) (*Acted, error) {
-	body, err := json.Marshal(map[string]string{"workflow_id": wf, "step_id": step})
+// Breakpoint names the attempts of a step that it stops; a number that is 0 matches all.
+type Breakpoint struct {
+	Workflow workflow.ID     `json:"workflow_id"`
+	Step     workflow.StepID `json:"step_id"`
+	Version  int64           `json:"workflow_version,omitempty"`
+	Instance int64           `json:"workflow_instance_id,omitempty"`
+	Run      int64           `json:"workflow_run,omitempty"`
+	Attempt  int64           `json:"step_attempt_id,omitempty"`
+}
+
+// SetBreakpoint stops the attempts that it names from now on.
+func (c *Client) SetBreakpoint(ctx context.Context, b Breakpoint) (*Acted, error) {
+	body, err := json.Marshal(b)
 	if err != nil {
 		return nil, err
 	}
 	return c.act(ctx, http.MethodPost, breakpoints, body)
 }
 
-// DeleteBreakpoint lets a step go on again, and what it stopped.
-func (c *Client) DeleteBreakpoint(ctx context.Context, wf workflow.ID, step workflow.StepID) (*Acted, error) {
-	query := url.Values{"workflowId": {wf}, "stepId": {step}}
+// DeleteBreakpoint takes a breakpoint away; with resume what it stopped goes on.
+func (c *Client) DeleteBreakpoint(ctx context.Context, b Breakpoint, resume bool) (*Acted, error) {
+	query := url.Values{"workflowId": {b.Workflow}, "stepId": {b.Step}, "resume": {strconv.FormatBool(resume)}}
+	for name, n := range map[string]int64{"workflowVersion": b.Version, "workflowInstanceId": b.Instance, "workflowRun": b.Run, "stepAttemptId": b.Attempt} {
+		if n != 0 {
+			query.Set(name, strconv.FormatInt(n, 10))
+		}
+	}
 	return c.act(ctx, http.MethodDelete, breakpoints+"?"+query.Encode(), nil)
 }
 

@@ -57,11 +57,13 @@ func TestStepsAreDrawnInTheOrderOfTheGraph(t *testing.T) {
 func TestReasons(t *testing.T) {
 	t.Parallel()
 	failure := workflow.Timeline{workflow.LogEvent(1, "first"), {Type: workflow.EventDetails, Message: "the second\x1b[2J word\nand more"}, {Type: workflow.EventStatus, Status: "FATALLY_FAILED"}}
+	ended := workflow.Timeline{{Type: workflow.EventAction, Action: "STOP", Author: &workflow.User{Name: "ann"}, Reason: "odd"}, {Type: workflow.EventAction, Action: "PAUSE", Reason: "lunch"}}
 	for name, tt := range map[string]struct {
 		run     workflow.InstanceStatus
 		attempt client.Attempt
 		want    string
 	}{
+		"who ended it, and why":            {workflow.InstanceStopped, client.Attempt{State: client.State{Status: workflow.Stopped}, Timeline: ended}, "stopped by ann: odd"},
 		"the run says that it is paused":   {workflow.InstancePaused, client.Attempt{Waiting: "the instance is paused by ann"}, ""},
 		"nor has a run begun step by step": {workflow.InstanceCreated, client.Attempt{Waiting: "the instance has not begun: waits"}, ""},
 		"waits as the server says":         {workflow.InstanceInProgress, client.Attempt{Waiting: "waits for a"}, "waits for a"},

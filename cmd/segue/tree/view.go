@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -82,7 +83,7 @@ func stepReason(run *client.Run, attempt client.Attempt) string {
 		}
 	case workflow.Unsatisfied:
 		return "no condition led here"
-	case workflow.CompletedWithError, workflow.FatallyFailed, workflow.InternallyFailed, workflow.Stopped, workflow.TimedOut:
+	case workflow.CompletedWithError, workflow.FatallyFailed, workflow.InternallyFailed, workflow.Stopped, workflow.TimedOut, workflow.Skipped:
 		return lastWord(attempt.Timeline)
 	}
 	if run.Status == workflow.InstanceCreated || run.Waiting != "" && strings.HasSuffix(attempt.Waiting, run.Waiting) {
@@ -91,15 +92,24 @@ func stepReason(run *client.Run, attempt client.Attempt) string {
 	return strings.TrimPrefix(oneLine(attempt.Waiting), attempt.State.Status.String()+": ") // it is shown beside
 }
 
-// lastWord returns the newest message of a timeline that people wrote or should read.
+// endings are the actions that end what they are about, and what that is called afterwards.
+var endings = map[string]string{"STOP": "stopped", "KILL": "killed", "SKIP": "skipped"}
+
+// lastWord returns the newest of a timeline that says how something came to its end: who ended it and why, or the newest
+// message that people wrote or should read.
 func lastWord(timeline workflow.Timeline) string {
-	for i := len(timeline) - 1; i >= 0; i-- {
-		event := timeline[i]
+	for _, event := range slices.Backward(timeline) {
 		switch {
-		case event.Message == "" && event.Reason != "":
-			return oneLine(event.Reason)
-		case event.Message == "":
-		case event.Type == workflow.EventDetails || event.Type == workflow.EventLog || event.Type == workflow.EventAction:
+		case event.Type == workflow.EventAction && endings[event.Action] != "":
+			text := endings[event.Action]
+			if event.Author != nil && event.Author.Name != "" {
+				text += " by " + event.Author.Name
+			}
+			if event.Reason != "" {
+				text += ": " + event.Reason
+			}
+			return oneLine(text)
+		case event.Message != "" && (event.Type == workflow.EventDetails || event.Type == workflow.EventLog):
 			return oneLine(event.Message)
 		}
 	}
