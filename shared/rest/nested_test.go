@@ -161,8 +161,16 @@ func TestAnIterationThatRunsAgainIsCounted(t *testing.T) {
 	}
 	stop(1)
 	expect(t, "one stopped", counts(), "2 running, 1 stopped")
+	pending := func() any {
+		return at(a.must("GET", "/workflows/wf/instances/1/steps/fe", ""), "artifacts", "maestro_foreach", "pending_action")
+	}
+	expect(t, "nothing is pending", pending(), nil)
 	a.must("POST", "/workflows/"+inline+"/instances/1/runs/1/actions/restart", `{"restart_policy": "RESTART_FROM_BEGINNING"}`)
+	action := pending()
+	expect(t, "pending", fmt.Sprint(at(action, "action"), at(action, "user"), at(action, "instance_id"), at(action, "instance_run_id"),
+		at(action, "restart_config", "restart_policy")), "RESTARTtester1 1RESTART_FROM_BEGINNING")
 	a.Drain(time.Second)
+	expect(t, "it has begun", pending(), nil)
 	expect(t, "it runs again", counts(), "3 running, <nil> stopped")
 	stop(2)
 	stop(3)

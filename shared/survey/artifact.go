@@ -101,7 +101,29 @@ func (l *look) foreach(ctx context.Context, run *decide.Run, i int) (*view.Forea
 	if out.Ancestor, err = l.ancestor(ctx, run, i); err != nil {
 		return nil, err
 	}
+	if out.Pending, err = l.pending(ctx, run, i); err != nil {
+		return nil, err
+	}
 	return out, l.details(ctx, run, i, overview)
+}
+
+// pending returns the restart of an iteration in place whose run is not there yet; of several the first.
+func (l *look) pending(ctx context.Context, run *decide.Run, i int) (*view.ForeachAction, error) {
+	for _, again := range run.State.Steps[i].Nest.Again {
+		if l.spent() {
+			break
+		}
+		l.reads--
+		key := decide.ChildKey(run, i, again.Iteration, again.Run)
+		_, err := l.LoadRun(ctx, key)
+		if errors.Is(err, workflow.ErrNotFound) {
+			return view.NewForeachAction(key.Workflow, again), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
 }
 
 // checkpoint returns up to which iteration all have ended.

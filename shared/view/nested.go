@@ -24,6 +24,27 @@ type Foreach struct {
 	Total      int64            `json:"total_loop_count"`
 	Next       int64            `json:"next_loop_index"` // from 0: how many iterations were let begin
 	Overview   *ForeachOverview `json:"foreach_overview"`
+	Pending    *ForeachAction   `json:"pending_action,omitempty"`
+}
+
+// ForeachAction is the restart of an iteration while its loop goes on, until the new run of that is there.
+type ForeachAction struct {
+	Instance int64          `json:"instance_id"`
+	Run      int64          `json:"instance_run_id"` // that is restarted
+	Restart  *RestartConfig `json:"restart_config,omitempty"`
+	Action   string         `json:"action"` // RESTART
+	User     *workflow.User `json:"user,omitempty"`
+}
+
+// NewForeachAction makes the document of a restart of an iteration of the workflow body.
+func NewForeachAction(body workflow.ID, again record.Again) *ForeachAction {
+	out := &ForeachAction{Instance: again.Iteration, Run: again.Run - 1, Action: "RESTART"}
+	if r := again.Restart; r != nil {
+		out.User = r.By
+		out.Restart = &RestartConfig{Path: []RestartNode{{body, again.Iteration, r.Step}}, Policy: r.Policy, By: r.By,
+			Params: r.RestartParams, StepParams: r.StepParams, SkipSteps: r.SkipSteps}
+	}
+	return out
 }
 
 // ForeachOverview is where the iterations of a foreach step stand. Those that have ended and those that have not are
