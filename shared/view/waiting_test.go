@@ -60,7 +60,9 @@ func TestWhyAStepWaits(t *testing.T) {
 		"breakpoint of some": {record.Step{Status: workflow.Paused}, view.Why{Detail: paused, Breakpoints: []decide.Breakpoint{
 			{Step: "a", Author: "other", Instance: 8}, {Step: "a", Author: "ann", Version: 1, Instance: 7, Run: 1, Attempt: 1}}},
 			"breakpoint set by ann (version 1, instance 7, run 1, attempt 1)"},
-		"breakpoint that is gone":      {record.Step{Status: workflow.Paused}, view.Why{Detail: paused, Breakpoints: []decide.Breakpoint{}}, "a breakpoint that is gone held it; it stays until somebody resumes it"},
+		"breakpoint that is gone": {record.Step{Status: workflow.Paused}, view.Why{Detail: paused, Breakpoints: []decide.Breakpoint{}}, "a breakpoint that is gone held it; it stays until somebody resumes it"},
+		"breakpoint that came later": {record.Step{Status: workflow.Paused}, view.Why{Detail: paused, Breakpoints: []decide.Breakpoint{{Step: "a", Author: "late", At: later(4)}}},
+			"a breakpoint that is gone held it; it stays until somebody resumes it"},
 		"breakpoint that was not read": {record.Step{Status: workflow.Paused}, view.Why{}, "a breakpoint holds it until somebody resumes it"},
 
 		"signals":     {record.Step{Status: workflow.WaitingForSignals}, view.Why{Detail: signals}, "waits for 2 of 3 signals: `orders` with day = 5 and region >= eu, `users`"},
