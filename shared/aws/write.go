@@ -120,14 +120,29 @@ func (s *Store) resolve(err error, w store.Write, r row, maybeDone bool) error {
 	case w.Body != nil && there.token == r.token:
 		return nil
 	case !maybeDone:
-		return store.ErrGuard
+		return lost(w.Key, there)
 	case w.Body == nil && there.rev == 0:
 		return nil // deleted, by us or by someone who wanted the same
 	case w.Body != nil && asked && 0 < there.rev && there.rev <= rev+1:
-		return store.ErrGuard // the revision that would be ours is someone else's, or not reached
+		return lost(w.Key, there) // the revision that would be ours is someone else's, or not reached
 	default:
 		return store.ErrUnavailable
 	}
+}
+
+// lost returns the error of a write that found the row. A body in parts would have to be read.
+func lost(key store.Key, there row) error {
+	if there.rev == 0 {
+		return store.Conflict(store.Item{Key: key})
+	}
+	if there.parts > 0 {
+		return store.ErrGuard
+	}
+	item, err := there.item(there.packed)
+	if err != nil {
+		return store.ErrGuard // whoever reads it is told why
+	}
+	return store.Conflict(item)
 }
 
 // expression is a guarded write in the language of the table.

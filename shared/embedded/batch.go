@@ -1,6 +1,8 @@
 package embedded
 
 import (
+	"bytes"
+
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/segue-workflows/segue/shared/store"
@@ -10,28 +12,28 @@ import (
 type batch struct {
 	*pebble.Batch
 	store   *Store
-	revs    map[store.Key]int64 // of keys written in this batch; 0: deleted
+	items   map[store.Key]store.Item // written in this batch; Rev 0: deleted
 	parts   map[string]struct{}
 	changes uint64
 }
 
-// rev returns the revision that the key has now, earlier writes of the batch included, or ErrGuard
+// rev returns the revision that the key has now, earlier writes of the batch included, or store.Conflict
 // when the write may not land on it.
 func (b *batch) rev(w store.Write) (int64, error) {
-	rev, ok := b.revs[w.Key]
+	item, ok := b.items[w.Key]
 	if !ok {
-		item, err := b.store.load(w.Key)
-		if err != nil {
+		var err error
+		if item, err = b.store.load(w.Key); err != nil {
 			return 0, err
 		}
-		rev = item.Rev
 	}
-	if !w.If.Holds(rev) {
+	if !w.If.Holds(item.Rev) {
 		// What made the guard fail may be on its way to the disk in this very batch: the loser is
 		// answered after it, as everyone in the group is.
-		return 0, store.ErrGuard
+		item.Body = bytes.Clone(item.Body) // its writer may use its buffer again
+		return 0, store.Conflict(item)
 	}
-	return rev, nil
+	return item.Rev, nil
 }
 
 // write puts or deletes an item that has revision rev now.
@@ -52,7 +54,7 @@ func (b *batch) write(w store.Write, rev int64) error {
 			return broken(err)
 		}
 	}
-	b.revs[w.Key] = item.Rev
+	b.items[w.Key] = item
 	return b.change(key, w.Part)
 }
 
@@ -61,7 +63,7 @@ func (b *batch) remove(k store.Key, tell bool) error {
 	if err := b.Delete(key, nil); err != nil {
 		return broken(err)
 	}
-	b.revs[k] = 0
+	b.items[k] = store.Item{Key: k}
 	b.parts[k.Part] = struct{}{}
 	if !tell {
 		return nil

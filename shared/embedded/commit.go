@@ -143,7 +143,7 @@ func (s *Store) gather(first *request, before int) []*request {
 // write judges the group, writes what holds with one fsync, and answers everyone: those who lost
 // too only now, because what they lost against may be in the same batch.
 func (s *Store) write(group []*request) {
-	b := &batch{store: s, Batch: s.db.NewBatch(), revs: map[store.Key]int64{}, parts: map[string]struct{}{}}
+	b := &batch{store: s, Batch: s.db.NewBatch(), items: map[store.Key]store.Item{}, parts: map[string]struct{}{}}
 	verdicts := make([]error, len(group))
 	full := s.checkDisk(group)
 	for i, r := range group {

@@ -56,7 +56,7 @@ func (b *batch) expire(keys [][]byte, now time.Time) (removed int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		if _, written := b.revs[k]; written {
+		if _, written := b.items[k]; written {
 			continue // in this very batch, perhaps with this very expiry: the next sweep sees to it
 		}
 		if err := b.Delete(key, nil); err != nil {

@@ -119,7 +119,10 @@ func (s *Store) Put(ctx context.Context, w store.Write) error {
 	units := meter.WriteUnits(sizeOf(old), next.size)
 	if !w.If.Holds(revOf(old)) {
 		s.meter.Refuse(units)
-		return store.ErrGuard
+		if old == nil {
+			return store.Conflict(store.Item{Key: w.Key})
+		}
+		return store.Conflict(old.Item)
 	}
 	s.meter.Write(units)
 	s.land(old, next)

@@ -94,7 +94,8 @@ type Store interface {
 	// pass it as From (exclusive end To, when Reverse) of the next call; "" at the end. A page may
 	// be shorter than the limit (PageBytes) and the last one empty; the first has an item if there is one.
 	List(ctx context.Context, r Range) (items []Item, next string, err error)
-	// Put lands the write, or fails with ErrGuard or ErrThrottled, and then nothing has changed. After
+	// Put lands the write, or fails with ErrGuard or ErrThrottled, and then nothing has changed; Found tells from the error
+	// what was there instead. After
 	// ErrUnavailable (the time was over, the service is down) the write may have landed: look again.
 	Put(ctx context.Context, w Write) error
 	// PutAll lands all writes or none, at most MaxPutAll, each on its own key. Errors as Put.
@@ -122,3 +123,22 @@ var (
 	ErrThrottled   = errors.New("store: throttled")
 	ErrUnavailable = errors.New("store: unavailable")
 )
+
+// conflict is an ErrGuard that knows what it failed on.
+type conflict struct{ there Item }
+
+func (c *conflict) Error() string        { return ErrGuard.Error() }
+func (c *conflict) Is(target error) bool { return target == ErrGuard }
+
+// Conflict returns an ErrGuard of a write that found this item; Rev 0 says that there was none.
+func Conflict(there Item) error { return &conflict{there} }
+
+// Found returns the item on which the guard of a Put failed, as a Fresh read would have returned it then. An adapter
+// need not know it of a body that it keeps in several places.
+func Found(err error) (there Item, known bool) {
+	var c *conflict
+	if !errors.As(err, &c) {
+		return Item{}, false
+	}
+	return c.there, true
+}

@@ -55,6 +55,10 @@ func guardTable(t *testing.T, s StoreSubject) {
 				body = ""
 			}
 			wantItem(t, s.Store, part, "s", tt.wantRev, body)
+			if there, known := store.Found(err); known == tt.holds ||
+				known && (there.Key != store.Key{Part: part, Sort: "s"} || there.Rev != tt.wantRev || string(there.Body) != body) {
+				t.Errorf("found revision %d with %q, known: %v", there.Rev, there.Body, known)
+			}
 		})
 	}
 	mustPut(t, s.Store, write("guard/delete any", "s", []byte("again"), store.Absent))

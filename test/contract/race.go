@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/segue-workflows/segue/shared/store"
@@ -95,6 +96,36 @@ func appendTogether(t *testing.T, s StoreSubject, each int) {
 			t.Errorf("entry %d is %s at revision %d, seen before: %v", i+1, item.Sort, item.Rev, seen[string(item.Body)])
 		}
 		seen[string(item.Body)] = true
+	}
+}
+
+// losersAreTold lets several put one absent item together: each but one is told of the one that won.
+func losersAreTold(t *testing.T, s StoreSubject) {
+	for round := range 20 {
+		part := fmt.Sprintf("told/%d", round)
+		var told [writers]store.Item
+		var winners atomic.Int64
+		together(t, writers, func(w int) error {
+			err := s.Store.Put(background, write(part, "s", []byte(strconv.Itoa(w)), store.Absent))
+			if err == nil {
+				winners.Add(1)
+				return nil
+			}
+			told[w], _ = store.Found(err)
+			if !errors.Is(err, store.ErrGuard) || told[w].Rev != 1 {
+				return fmt.Errorf("writer %d was told of revision %d: %w", w, told[w].Rev, err)
+			}
+			return nil
+		})
+		if n := winners.Load(); n != 1 {
+			t.Fatalf("%d won", n)
+		}
+		there := mustGet(t, s.Store, part, "s")
+		for w, item := range told {
+			if item.Rev != 0 && string(item.Body) != string(there.Body) {
+				t.Errorf("round %d: writer %d was told of %q, and %q is there", round, w, item.Body, there.Body)
+			}
+		}
 	}
 }
 

@@ -32,6 +32,7 @@ func Store(t *testing.T, open func(t *testing.T) StoreSubject) {
 		{"WriterKeepsItsBuffer", writerKeepsItsBuffer},
 		{"SixteenWritersIncrement", sixteenIncrement},
 		{"SixteenWritersAppendOneLog", sixteenAppend},
+		{"LosersAreTold", losersAreTold},
 		{"LostAnswerIsOneSuccess", lostAnswer},
 		{"LostAnswersWhileOthersWrite", lostAppends},
 		{"PutAllIsAllOrNone", putAll},
