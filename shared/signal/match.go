@@ -68,6 +68,12 @@ func (m Match) holds(params Params) bool {
 	return false
 }
 
+// Before tells whether the value of the condition's param in a is lower than in b.
+func (m Match) Before(a, b Params) bool {
+	order, ok := compare(a[m.Param], b[m.Param])
+	return ok && order < 0
+}
+
 // Check returns CodeInvalid for conditions that cannot be looked up: a value out of bounds, a param with two
 // conditions, more than one range.
 func (m Matches) Check() error {

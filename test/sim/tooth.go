@@ -52,7 +52,7 @@ func (w *World) blind(t *task, part string) bool {
 	case AnnouncerLook:
 		return strings.HasPrefix(part, "m/")
 	case WaiterLook: // the look that a signal asks for is left, and the one before the step waits
-		return strings.HasPrefix(part, "x/") && t.about != nil && !t.about.told && w.ledger.waits(t.about.message.Run)
+		return (strings.HasPrefix(part, "x/") || strings.HasPrefix(part, "s/")) && t.about != nil && !t.about.told && w.ledger.waits(t.about.message.Run)
 	}
 	return false
 }

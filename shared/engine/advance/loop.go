@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/segue-workflows/segue/shared/engine/board"
 	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/queue"
@@ -32,7 +33,8 @@ type Loop struct {
 	Settings decide.Settings
 	Random   func() float64 // in [0, 1): jitter
 
-	cache *cache
+	cache   *cache
+	indexed *board.Indexed
 }
 
 // New returns a loop over the ports. It panics when one is missing: that is a bug of the wiring.
@@ -41,7 +43,7 @@ func New(l Loop) *Loop {
 		panic("advance: a port is missing")
 	}
 	l.Settings = l.Settings.WithDefaults()
-	l.cache = newCache()
+	l.cache, l.indexed = newCache(), &board.Indexed{}
 	return &l
 }
 

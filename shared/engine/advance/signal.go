@@ -18,7 +18,7 @@ import (
 )
 
 // Board returns the signals of the loop's store.
-func (l *Loop) Board() *board.Board { return &board.Board{Store: l.Store} }
+func (l *Loop) Board() *board.Board { return &board.Board{Store: l.Store, Indexed: l.indexed} }
 
 // Signal returns an announced signal. It returns CodeNotFound when there is none.
 func (l *Loop) Signal(ctx context.Context, name string, seq int64) (in *signal.Instance, err error) {
@@ -49,6 +49,14 @@ func (l *Loop) LatestSignal(ctx context.Context, name string, wanted signal.Matc
 // from its content when it has none. A signal that was announced before is found, and who waits is told again:
 // whoever announced it may have died before he did. It returns CodeInvalid for a signal over a limit.
 func (l *Loop) Announce(ctx context.Context, in *signal.Instance) (fresh bool, err error) {
+	if fresh, err = l.AppendSignal(ctx, in); err != nil {
+		return false, err
+	}
+	return fresh, l.SendSignal(ctx, in)
+}
+
+// AppendSignal is Announce, and tells nobody.
+func (l *Loop) AppendSignal(ctx context.Context, in *signal.Instance) (fresh bool, err error) {
 	if err := l.Complete(in); err != nil {
 		return false, err
 	}
@@ -56,10 +64,12 @@ func (l *Loop) Announce(ctx context.Context, in *signal.Instance) (fresh bool, e
 		fresh, err = l.Board().Append(ctx, in)
 		return err
 	})
-	if err != nil {
-		return false, err
-	}
-	return fresh, l.Send(ctx, hint.Trigger, Delayed{Message: hint.Message{Kind: hint.Signal, Signal: in.Name, Seq: in.Seq}})
+	return fresh, err
+}
+
+// SendSignal has the trigger queue tell those who wait for a signal that is in the log.
+func (l *Loop) SendSignal(ctx context.Context, in *signal.Instance) error {
+	return l.Send(ctx, hint.Trigger, Delayed{Message: hint.Message{Kind: hint.Signal, Signal: in.Name, Seq: in.Seq}})
 }
 
 // Complete fills in what a signal to be announced lacks, but for its number. It returns CodeInvalid for one over a limit.

@@ -122,25 +122,34 @@ func (b *Board) putIndex(ctx context.Context, in *signal.Instance, shape signal.
 	return b.Store.Put(ctx, store.Write{Item: store.Item{Key: indexKey(in, shape, place), Body: record.Encode(in.Params)}, If: store.Any})
 }
 
-// Index puts a signal that is in the log into all indexes, and returns the shapes that were known after it was
-// announced.
-func (b *Board) Index(ctx context.Context, in *signal.Instance) error {
+// Shapes are those of a name that were known after one of its signals was announced.
+type Shapes struct{ known []known }
+
+// Shapes returns the shapes by which a signal that is in the log is looked up. Who asks for another one later finds the
+// signal in the log.
+func (b *Board) Shapes(ctx context.Context, in *signal.Instance) (Shapes, error) {
 	s, _, err := b.shapes(ctx, in.Name)
-	if err != nil {
-		return err
-	}
-	for _, shape := range s.Known {
+	return Shapes{s.Known}, err
+}
+
+// Index puts a signal that is in the log into all indexes.
+func (b *Board) Index(ctx context.Context, in *signal.Instance, by Shapes) error {
+	for _, shape := range by.known {
 		if shape.Indexed {
 			if err := b.putIndex(ctx, in, shape.Shape); err != nil {
 				return err
 			}
 		}
 	}
+	b.Indexed.note(in)
 	return nil
 }
 
 // complete puts a signal into the indexes that lack it.
 func (b *Board) complete(ctx context.Context, in *signal.Instance) error {
+	if b.Indexed.has(in) {
+		return nil
+	}
 	s, _, err := b.shapes(ctx, in.Name)
 	if err != nil {
 		return err
@@ -166,13 +175,4 @@ func (b *Board) complete(ctx context.Context, in *signal.Instance) error {
 		}
 	}
 	return nil
-}
-
-// Settled returns the number up to which all signals of a name are in all indexes; 0 when there is none.
-func (b *Board) Settled(ctx context.Context, name string) (int64, error) {
-	newest, err := b.Newest(ctx, name)
-	if err != nil || newest == nil {
-		return 0, err
-	}
-	return newest.Seq, b.complete(ctx, newest)
 }

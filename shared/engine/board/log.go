@@ -11,7 +11,10 @@ import (
 )
 
 // Board is the signals in a store.
-type Board struct{ Store store.Store }
+type Board struct {
+	Store   store.Store
+	Indexed *Indexed // nil: nothing is remembered
+}
 
 // identity remembers that somebody announces, or announced, a signal.
 type identity struct {

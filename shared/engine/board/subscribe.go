@@ -68,28 +68,26 @@ func (b *Board) Drop(ctx context.Context, s Subscriber) error {
 	return b.Store.Put(ctx, store.Write{Item: store.Item{Key: s.key}, If: store.Any})
 }
 
-// Subscribers hands everybody who wants a signal to do. What it reads grows with them, and not with those who want
+// Subscribers hands everybody who wants a signal to do, until it says that it is done. What it reads grows with them, and not with those who want
 // other values.
-func (b *Board) Subscribers(ctx context.Context, in *signal.Instance, do func(Subscriber) error) error {
-	s, _, err := b.shapes(ctx, in.Name)
-	if err != nil {
-		return err
-	}
-	for _, shape := range s.Known {
+func (b *Board) Subscribers(ctx context.Context, in *signal.Instance, by Shapes, do func(Subscriber) (done bool, err error)) error {
+	for _, shape := range by.known {
 		place, ok := shape.Place(in.Params)
 		if !ok {
 			continue
 		}
 		for _, r := range subscriberRanges(in, shape.Shape, place) {
+			over := false
 			err := b.each(ctx, r, func(item store.Item) (bool, error) {
 				found, err := record.Decode[Subscriber]("subscription", item.Body)
 				if err != nil || !found.Wanted.Hold(in.Params) {
 					return false, err
 				}
 				found.key = item.Key
-				return false, do(*found)
+				over, err = do(*found)
+				return over, err
 			})
-			if err != nil {
+			if err != nil || over {
 				return err
 			}
 		}

@@ -103,7 +103,11 @@ func TestFillingGoesOnWhereItWas(t *testing.T) {
 		t.Errorf("%d write units for the 250 signals that were left", units)
 	}
 	found := 0
-	err := b.Oldest(t.Context(), "a", byID(1), 1, old, func(board.Candidate) (bool, error) {
+	last, err := b.Newest(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = b.Oldest(t.Context(), "a", byID(1), 1, last, func(board.Candidate) (bool, error) {
 		found++
 		return false, nil
 	})

@@ -3,6 +3,7 @@ package signal
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/segue-workflows/segue/shared/engine/advance"
@@ -60,7 +61,8 @@ func (s *Signals) Handle(ctx context.Context, message hint.Message) error {
 		if err != nil || in == nil {
 			return err
 		}
-		return s.deliver(ctx, in)
+		_, err = s.deliver(ctx, in, math.MaxInt)
+		return err
 	case hint.Subscribe:
 		return s.Reconcile(ctx, message.Workflow)
 	}
@@ -82,35 +84,52 @@ func (s *Signals) named(ctx context.Context, message hint.Message) (in *signal.I
 	return in, err
 }
 
-// deliver brings a signal to all who wait for it.
-func (s *Signals) deliver(ctx context.Context, in *signal.Instance) error {
-	if err := s.Again(ctx, func() error { return s.Board().Index(ctx, in) }); err != nil {
-		return err
+// Announce puts a signal into the log of its name, and tells who waits for such: a few at once, more of them, or those
+// whom it does not reach, by a message. It is Loop.Announce otherwise.
+func (s *Signals) Announce(ctx context.Context, in *signal.Instance) (fresh bool, err error) {
+	if fresh, err = s.AppendSignal(ctx, in); err != nil {
+		return false, err
 	}
+	if all, err := s.deliver(ctx, in, maxAtOnce); err == nil && all {
+		return fresh, nil
+	}
+	return fresh, s.SendSignal(ctx, in)
+}
+
+// maxAtOnce is how many an announcer tells himself while his caller waits.
+const maxAtOnce = 10
+
+// deliver brings a signal to all who wait for it, unless they are more than limit: then it returns false. The indexes have
+// time: until they have the signal, who looks for it finds it at the end of the log, and nothing is announced behind it.
+func (s *Signals) deliver(ctx context.Context, in *signal.Instance, limit int) (all bool, err error) {
+	var shapes board.Shapes
 	var found []board.Subscriber
-	err := s.Again(ctx, func() error {
+	err = s.Again(ctx, func() (err error) {
 		found = nil
-		return s.Board().Subscribers(ctx, in, func(who board.Subscriber) error {
-			found = append(found, who)
-			return nil
-		})
-	})
-	if err != nil {
-		return err
-	}
-	for _, who := range found {
-		if err := s.tell(ctx, who); err != nil {
+		if shapes, err = s.Board().Shapes(ctx, in); err != nil {
 			return err
 		}
+		return s.Board().Subscribers(ctx, in, shapes, func(who board.Subscriber) (bool, error) {
+			found = append(found, who)
+			return len(found) > limit, nil
+		})
+	})
+	if err != nil || len(found) > limit {
+		return false, err
 	}
-	return nil
+	for _, who := range found {
+		if err := s.tell(ctx, in, who); err != nil {
+			return false, err
+		}
+	}
+	return true, s.Again(ctx, func() error { return s.Board().Index(ctx, in, shapes) })
 }
 
 // tell brings a signal to one who waits. The subscription of a step has done its work then: a step that begins to
 // wait only now looks at the signals after that.
-func (s *Signals) tell(ctx context.Context, who board.Subscriber) error {
+func (s *Signals) tell(ctx context.Context, in *signal.Instance, who board.Subscriber) error {
 	if who.Trigger.UUID != "" {
-		return s.look(ctx, who.Trigger)
+		return s.look(ctx, who.Trigger, in)
 	}
 	wake := hint.Message{Kind: hint.Run, Run: who.Run, Reason: hint.ReasonSignal}
 	if err := s.Send(ctx, hint.Evaluate, advance.Delayed{Message: wake}); err != nil {

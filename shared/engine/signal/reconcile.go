@@ -11,6 +11,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/signal"
 	"github.com/segue-workflows/segue/shared/store"
+	"github.com/segue-workflows/segue/shared/strategy"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -19,11 +20,24 @@ type mark struct{ active, properties int64 }
 
 // current returns the triggers that are to listen, by uuid: those of the active version, unless they are disabled.
 func (s *Signals) current(ctx context.Context, wf workflow.ID) (map[string]*workflow.SignalTrigger, mark, error) {
-	head, _, err := s.LoadHead(ctx, wf)
-	if errors.Is(err, workflow.ErrNotFound) || err == nil && (head.Deleted || head.Active == 0) {
+	var items []store.Item
+	err := s.Again(ctx, func() (err error) {
+		items, err = s.Store.Get(ctx, store.Fresh, record.HeadKey(wf))
+		return err
+	})
+	if err != nil {
+		return nil, mark{}, err
+	}
+	return s.currentOf(ctx, wf, items[0])
+}
+
+// currentOf is current of a head that was read.
+func (s *Signals) currentOf(ctx context.Context, wf workflow.ID, stored store.Item) (map[string]*workflow.SignalTrigger, mark, error) {
+	if stored.Rev == 0 {
 		return nil, mark{}, nil
 	}
-	if err != nil {
+	head, err := record.Decode[strategy.Head]("head of "+wf, stored.Body)
+	if err != nil || head.Deleted || head.Active == 0 {
 		return nil, mark{}, err
 	}
 	at := mark{head.Active, head.Properties}
@@ -100,7 +114,7 @@ func (s *Signals) reconcile(ctx context.Context, wf workflow.ID, wanted map[stri
 		at := board.Trigger{Workflow: wf, UUID: uuid}
 		err := s.Again(ctx, func() error { return s.switchOn(ctx, at, wanted[uuid]) })
 		if err == nil {
-			err = s.look(ctx, at) // subscribed first, and now the look: nothing falls between
+			err = s.look(ctx, at, nil) // subscribed first, and now the look: nothing falls between
 		}
 		all = append(all, err)
 	}

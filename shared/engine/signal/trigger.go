@@ -40,14 +40,22 @@ func UUID(wf workflow.ID, place int, t *workflow.SignalTrigger) string {
 // load returns a trigger; nil when it is not there or off.
 func (s *Signals) load(ctx context.Context, at board.Trigger) (*item, error) {
 	items, err := s.Store.Get(ctx, store.Fresh, triggerKey(at))
-	if err != nil || items[0].Rev == 0 {
+	if err != nil {
 		return nil, err
 	}
-	out, err := record.Decode[item]("trigger of "+at.Workflow, items[0].Body)
+	return decode(at, items[0])
+}
+
+// decode reads a trigger; nil when it is not there or off.
+func decode(at board.Trigger, stored store.Item) (*item, error) {
+	if stored.Rev == 0 {
+		return nil, nil
+	}
+	out, err := record.Decode[item]("trigger of "+at.Workflow, stored.Body)
 	if err != nil || out.Off {
 		return nil, err
 	}
-	out.rev = items[0].Rev
+	out.rev = stored.Rev
 	return out, nil
 }
 
@@ -59,22 +67,37 @@ func (s *Signals) put(ctx context.Context, at board.Trigger, it *item) error {
 	return s.Store.Put(ctx, store.Write{Item: store.Item{Key: triggerKey(at), Body: record.Encode(it)}, If: guard})
 }
 
-// look lets a trigger consume what it has not looked at, and starts the runs of what matches.
-func (s *Signals) look(ctx context.Context, at board.Trigger) error {
-	current, _, err := s.current(ctx, at.Workflow)
+// look lets a trigger consume what it has not looked at, and starts the runs of what matches. news, which is in the log, is
+// as far as it looks among the signals of that name; nil: it looks at all.
+func (s *Signals) look(ctx context.Context, at board.Trigger, news *signal.Instance) error {
+	var items []store.Item // the workflow's head and the trigger
+	err := s.Again(ctx, func() (err error) {
+		items, err = s.Store.Get(ctx, store.Fresh, record.HeadKey(at.Workflow), triggerKey(at))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	current, _, err := s.currentOf(ctx, at.Workflow, items[0])
 	if err != nil {
 		return err
 	}
 	if current[at.UUID] == nil {
 		return s.Again(ctx, func() error { return s.switchOff(ctx, at) })
 	}
-	for {
+	for first := true; ; {
 		var it *item
 		err := s.Again(ctx, func() (err error) {
-			if it, err = s.load(ctx, at); err != nil || it == nil {
+			if first {
+				first = false
+				it, err = decode(at, items[1])
+			} else {
+				it, err = s.load(ctx, at)
+			}
+			if err != nil || it == nil {
 				return err
 			}
-			changed, err := s.consume(ctx, at, it)
+			changed, err := s.consume(ctx, at, it, news)
 			if err != nil || !changed {
 				return err
 			}
@@ -120,22 +143,24 @@ const maxOpen = 20
 
 // consume goes through the signals that the trigger has not looked at, name by name and oldest first, and records
 // what matches. It tells whether anything changed.
-func (s *Signals) consume(ctx context.Context, at board.Trigger, it *item) (changed bool, err error) {
-	settled := map[string]int64{}
+func (s *Signals) consume(ctx context.Context, at board.Trigger, it *item, news *signal.Instance) (changed bool, err error) {
+	lasts := map[string]*signal.Instance{}
 	names := signal.Names(it.Definition)
 	for _, name := range names {
-		if settled[name], err = s.Board().Settled(ctx, name); err != nil {
+		if news != nil && news.Name == name {
+			lasts[name] = news
+		} else if lasts[name], err = s.Board().Newest(ctx, name); err != nil {
 			return false, err
 		}
 	}
 	for _, name := range names {
 		from, last := it.From(name), int64(0)
-		err := s.Board().Oldest(ctx, name, signal.Wanted(it.Definition, name), from, settled[name], func(c board.Candidate) (bool, error) {
+		err := s.Board().Oldest(ctx, name, signal.Wanted(it.Definition, name), from, lasts[name], func(c board.Candidate) (bool, error) {
 			last = c.Seq
 			if c.Seq <= it.Used[name] {
 				return false, nil // consumed as the partner of one before it
 			}
-			fired, err := s.try(ctx, at, it, name, c, settled)
+			fired, err := s.try(ctx, at, it, name, c, lasts)
 			if err == nil && !fired {
 				it.See(name, c.Seq)
 			}
@@ -145,7 +170,7 @@ func (s *Signals) consume(ctx context.Context, at board.Trigger, it *item) (chan
 			return false, err
 		}
 		if last != 0 && len(it.Open) < maxOpen {
-			it.See(name, settled[name])
+			it.See(name, lasts[name].Seq)
 		}
 		changed = changed || last != 0
 	}
@@ -153,7 +178,7 @@ func (s *Signals) consume(ctx context.Context, at board.Trigger, it *item) (chan
 }
 
 // try looks for the partners of one signal, and records the firing when there are some for every name.
-func (s *Signals) try(ctx context.Context, at board.Trigger, it *item, name string, c board.Candidate, settled map[string]int64) (bool, error) {
+func (s *Signals) try(ctx context.Context, at board.Trigger, it *item, name string, c board.Candidate, lasts map[string]*signal.Instance) (bool, error) {
 	wanted, ok := signal.Partners(it.Definition, name, c.Params)
 	if !ok {
 		return false, nil
@@ -162,7 +187,7 @@ func (s *Signals) try(ctx context.Context, at board.Trigger, it *item, name stri
 	for _, other := range slices.Sorted(maps.Keys(wanted)) {
 		conditions := wanted[other]
 		found := int64(0)
-		err := s.Board().Oldest(ctx, other, conditions, it.Used[other]+1, settled[other], func(c board.Candidate) (bool, error) {
+		err := s.Board().Oldest(ctx, other, conditions, it.Used[other]+1, lasts[other], func(c board.Candidate) (bool, error) {
 			found = c.Seq
 			return true, nil
 		})
