@@ -7,7 +7,7 @@
 // a chain of 250 external steps, how long a run that waits for another begins after that has ended (from commit to
 // commit), and how long after a signal is announced the run that it starts is there. What AWS does side by side is done
 // one after the other here, and the time of our own code is left out: it is less than a millisecond a step. The seed is
-// fixed, so two runs print the same. It exits with 1 when a goal is missed, but for that of signals, which is an aim.
+// fixed, so two runs print the same. It exits with 1 when a goal is missed.
 package main
 
 import (
@@ -23,8 +23,6 @@ const (
 	launches = 1000
 	chains   = 20
 	steps    = 250 // a workflow holds at most 300
-
-	startAim = 60 * time.Millisecond // p50 of the start of a run by a signal
 )
 
 func main() {
@@ -69,17 +67,12 @@ func run() error {
 		{"launch of a step by hint", launch, 45 * time.Millisecond, 170 * time.Millisecond},
 		{"each step of a chain of 250 external steps", perStep, 7 * time.Millisecond, 7 * time.Millisecond},
 		{"previous run ended, next queued run started", handed, 35 * time.Millisecond, 75 * time.Millisecond},
+		{"signal announced, the run it starts is there", heard, 60 * time.Millisecond, 120 * time.Millisecond},
 	} {
 		p50, p99 := quantile(row.of, 50), quantile(row.of, 99)
 		fmt.Printf("%-44s %7.1fms %7.1fms %d/%d ms\n", row.name, ms(p50), ms(p99), row.p50.Milliseconds(), row.p99.Milliseconds())
 		missed = missed || p50 > row.p50 || p99 > row.p99
 	}
-	verdict := "reached"
-	if quantile(heard, 50) > startAim {
-		verdict = "not reached"
-	}
-	fmt.Printf("%-44s %7.1fms %7.1fms aim: %d ms, %s\n", "signal announced, the run it starts is there",
-		ms(quantile(heard, 50)), ms(quantile(heard, 99)), startAim.Milliseconds(), verdict)
 	if missed {
 		return fmt.Errorf("a goal is missed")
 	}

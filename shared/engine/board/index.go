@@ -132,8 +132,11 @@ func (b *Board) Shapes(ctx context.Context, in *signal.Instance) (Shapes, error)
 	return Shapes{s.Known}, err
 }
 
-// Index puts a signal that is in the log into all indexes.
+// Index puts a signal that is in the log into all indexes, unless this process knows that it is there.
 func (b *Board) Index(ctx context.Context, in *signal.Instance, by Shapes) error {
+	if b.Indexed.has(in) {
+		return nil
+	}
 	for _, shape := range by.known {
 		if shape.Indexed {
 			if err := b.putIndex(ctx, in, shape.Shape); err != nil {

@@ -110,9 +110,10 @@ func (s *Signals) look(ctx context.Context, at board.Trigger, news *signal.Insta
 			return err
 		}
 		for firings := range slices.Chunk(it.Open, workflow.MaxStartBatch) {
-			if err := s.start(ctx, at, firings); err != nil {
+			if err := s.start(ctx, at, items[0], firings); err != nil {
 				return err
 			}
+			items[0] = store.Item{} // read it again: we have changed it
 		}
 		if err := s.settle(ctx, at, it.Open); err != nil {
 			return err
@@ -147,7 +148,8 @@ func (s *Signals) consume(ctx context.Context, at board.Trigger, it *item, news 
 	lasts := map[string]*signal.Instance{}
 	names := signal.Names(it.Definition)
 	for _, name := range names {
-		if news != nil && news.Name == name {
+		// What was looked at before has to be looked at as a partner: an old piece of news does not reach that far.
+		if news != nil && news.Name == name && (len(names) == 1 || news.Seq >= it.From(name)) {
 			lasts[name] = news
 		} else if lasts[name], err = s.Board().Newest(ctx, name); err != nil {
 			return false, err
@@ -233,14 +235,14 @@ func (s *Signals) evaluate(ctx context.Context, at board.Trigger, t *workflow.Si
 }
 
 // start starts the runs of recorded firings, together; again, they are the same runs. One that can never start is given
-// up, without the others.
-func (s *Signals) start(ctx context.Context, at board.Trigger, firings []signal.Firing) error {
+// up, without the others. head is that of the workflow, as it was read last; without a revision it is read.
+func (s *Signals) start(ctx context.Context, at board.Trigger, head store.Item, firings []signal.Firing) error {
 	starts := make([]trigger.Start, len(firings))
 	for i, firing := range firings {
 		starts[i] = trigger.Start{RequestID: firing.Request, PersistFailed: true, Initiator: &workflow.Initiator{Type: workflow.InitiatorSignal,
 			TriggerUUID: at.UUID, SignalIDs: firing.Signals, Params: firing.Params}}
 	}
-	started, err := s.Start(ctx, at.Workflow, "active", starts...)
+	started, err := s.StartFrom(ctx, head, at.Workflow, "active", starts...)
 	switch workflow.CodeOf(err) {
 	case workflow.CodeUnavailable, workflow.CodeOverloaded, workflow.CodeInternal:
 		return err
@@ -250,7 +252,7 @@ func (s *Signals) start(ctx context.Context, at board.Trigger, firings []signal.
 	}
 	if err != nil {
 		for i := range firings {
-			if err := s.start(ctx, at, firings[i:i+1]); err != nil {
+			if err := s.start(ctx, at, store.Item{}, firings[i:i+1]); err != nil {
 				return err
 			}
 		}

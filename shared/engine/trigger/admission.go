@@ -26,7 +26,8 @@ type admission struct {
 	starts  []Start
 	ids     []string
 	now     time.Time
-	restart *restart // of the one start that is a restart; nil: new instances
+	read    store.Item // the head, for the first try; without a revision it is not read yet
+	restart *restart   // of the one start that is a restart; nil: new instances
 
 	definition *decide.Definition
 	snapshot   *workflow.Properties
@@ -47,9 +48,19 @@ func (a *admission) key(ref strategy.Ref) workflow.RunKey {
 	return workflow.RunKey{Workflow: a.wf, Instance: ref.Instance, Run: ref.Run}
 }
 
+// head returns the head and its revision: for the first try the one that the caller has read, if he has.
+func (a *admission) head(ctx context.Context) (*strategy.Head, int64, error) {
+	read := a.read
+	if a.read = (store.Item{}); read.Rev == 0 {
+		return a.LoadHead(ctx, a.wf)
+	}
+	head, err := record.Decode[strategy.Head]("head of "+a.wf, read.Body)
+	return head, read.Rev, err
+}
+
 // decide makes the decision: it fails with store.ErrGuard when another writer of the head was faster.
 func (a *admission) decide(ctx context.Context) error {
-	head, rev, err := a.LoadHead(ctx, a.wf)
+	head, rev, err := a.head(ctx)
 	if err != nil {
 		return err
 	}

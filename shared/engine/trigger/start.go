@@ -8,6 +8,7 @@ import (
 	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -46,10 +47,16 @@ type Started struct {
 // number. It returns CodeNotFound for a workflow or version that does not exist, CodeInvalid for params
 // that cannot be merged or evaluated, and CodeUnavailable.
 func (t *Trigger) Start(ctx context.Context, wf workflow.ID, version string, starts ...Start) ([]Started, error) {
+	return t.StartFrom(ctx, store.Item{}, wf, version, starts...)
+}
+
+// StartFrom is Start from a head that the caller has just read: whatever has happened to it since fails the guard of the
+// decision, which is then made again.
+func (t *Trigger) StartFrom(ctx context.Context, head store.Item, wf workflow.ID, version string, starts ...Start) ([]Started, error) {
 	if len(starts) == 0 || len(starts) > workflow.MaxStartBatch {
 		return nil, workflow.Errorf(workflow.CodeInvalid, "1 to %d starts at once", workflow.MaxStartBatch)
 	}
-	return t.admit(ctx, &admission{wf: wf, version: version, starts: starts})
+	return t.admit(ctx, &admission{wf: wf, version: version, starts: starts, read: head})
 }
 
 // admit carries an admission through.
