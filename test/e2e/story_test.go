@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -46,7 +47,7 @@ func TestStories(t *testing.T) {
 			env.Setenv("WF", fmt.Sprintf("story-%d-%d", time.Now().UnixMilli(), tellings.Add(1)))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"story": story},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"story": story, "until": until},
 	})
 }
 
@@ -82,3 +83,25 @@ func story(ts *testscript.TestScript, negated bool, files []string) {
 		ts.Check(os.WriteFile(ts.MkAbs(file), []byte(text), 0o600))
 	}
 }
+
+// until runs a program again and again until a line that it prints matches a pattern: what a command sets off may be seen
+// only after it has answered, on the stack by another function. How the program ends does not matter.
+func until(ts *testscript.TestScript, negated bool, args []string) {
+	if negated || len(args) < 2 {
+		ts.Fatalf("usage: until PATTERN PROGRAM [ARGUMENT...]")
+	}
+	wanted, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	for deadline := time.Now().Add(patience); ; {
+		_ = ts.Exec(args[1], args[2:]...)
+		if wanted.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s did not print %q in %s, but at last:\n%s%s", args[1], args[0], patience, ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+		}
+	}
+}
+
+// patience is how long until goes on.
+const patience = 30 * time.Second
