@@ -1,53 +1,11 @@
 package sim
 
-import (
-	"os"
-	"sync"
-	"testing"
-)
-
-// many runs worlds that make configures for seeds, until one fails, and reports that one.
-func many(t *testing.T, count int, configs func(seed uint64) []Config) {
-	t.Helper()
-	base, count := seeds(t, count)
-	t.Logf("seeds %d to %d", base, base+uint64(count)-1)
-	var mu sync.Mutex
-	each(base, count, func(seed uint64) bool {
-		for _, config := range configs(seed) {
-			w := New(config)
-			failure := w.Run()
-			if failure == "" {
-				continue
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			if path := os.Getenv("SIM_TRACE"); path != "" {
-				if err := os.WriteFile(path, w.trace.text.Bytes(), 0o600); err != nil {
-					t.Error(err)
-				}
-			}
-			t.Errorf("%s\n%+v\nreplay: SIM_SEED=%d SIM_SEEDS=1 go test ./test/sim -run %s -v",
-				w.trace.tail(60), config, seed, t.Name())
-			return false
-		}
-		return true
-	})
-}
+import "testing"
 
 // TestAfterOneCrashEveryRunMovesAgain crashes one invocation, or loses one message, at any place, and checks
 // how long every run rests before it moves again.
 func TestAfterOneCrashEveryRunMovesAgain(t *testing.T) {
-	many(t, 300, func(seed uint64) []Config {
-		calm := New(Config{Seed: seed, Calm: true})
-		if failure := calm.Run(); failure != "" {
-			return []Config{{Seed: seed, Calm: true}}
-		}
-		return []Config{
-			{Seed: seed, Calm: true, CrashAt: 2 + int(seed*7919)%(2*calm.calls)},
-			{Seed: seed, Calm: true, CrashAt: 2 + int(seed*104729)%(2*calm.calls)},
-			{Seed: seed, Calm: true, LoseAt: 1 + int(seed*7919)%max(1, calm.sends)},
-		}
-	})
+	many(t, 300, func(seed uint64) []Config { return hurt(Config{Seed: seed, Calm: true}, 2, 1) })
 }
 
 // maxCrashes is how many places of one seed are tried.

@@ -30,7 +30,8 @@ func TestRegressions(t *testing.T) {
 				t.Fatalf("%s: want a seed and a reason: %q", file, line)
 			}
 			if w := New(Config{Seed: seed}); w.Run() != "" {
-				t.Errorf("%s\n%s", strings.TrimSpace(reason), report(w))
+				t.Error(strings.TrimSpace(reason))
+				report(t, w)
 			}
 		}
 	}
