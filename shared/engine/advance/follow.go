@@ -190,6 +190,9 @@ func (l *Loop) GiveBack(ctx context.Context, v Visited, cause hint.Message) erro
 	}
 	ref := refOf(run.Key)
 	if !head.IsRunning(ref) && !head.IsQueued(ref) {
+		if v.Committed && run.Commits > 1 && !crowded(head.Head) {
+			return l.hintNewest(ctx, run.Key.Workflow, head.Head)
+		}
 		return l.Nudge(ctx, run.Key.Workflow, cause)
 	}
 	if !worthReleasing(head.Head, run) {
@@ -277,6 +280,12 @@ func (l *Loop) Nudge(ctx context.Context, wf workflow.ID, cause hint.Message) er
 	if head == nil {
 		return err
 	}
+	return l.hintNewest(ctx, wf, head.Head)
+}
+
+// hintNewest hints the newest of the executing runs: whoever gave them their places may have died. Whoever ends a run and
+// finds its place given away does so too, for that other one may have been a nudge, which nobody nudges.
+func (l *Loop) hintNewest(ctx context.Context, wf workflow.ID, head *strategy.Head) error {
 	var out []Delayed
 	for _, ref := range head.Running[max(0, len(head.Running)-maxNudges):] {
 		key := keyOf(wf, ref)

@@ -41,9 +41,12 @@ func (l *Loop) findHead(ctx context.Context, wf workflow.ID) (*readHead, error) 
 // releaseFrom is Release for a caller who has just read the head: it saves the read when nobody was faster.
 func (l *Loop) releaseFrom(ctx context.Context, wf workflow.ID, known *readHead, ended []strategy.Ended) error {
 	for {
-		begin, err := l.release(ctx, wf, known, ended)
+		begin, late, err := l.release(ctx, wf, known, ended)
 		if err != nil {
 			return err
+		}
+		if late != nil && !crowded(late) {
+			return l.hintNewest(ctx, wf, late)
 		}
 		known = nil
 		// A run that ends at once makes room again: go on until nothing ends.
@@ -63,10 +66,11 @@ func (l *Loop) releaseFrom(ctx context.Context, wf workflow.ID, known *readHead,
 	}
 }
 
-// release makes the decision: one guarded write of the head.
-func (l *Loop) release(ctx context.Context, wf workflow.ID, known *readHead, ended []strategy.Ended) (begin []strategy.Ref, err error) {
+// release makes the decision: one guarded write of the head. late is the head when somebody else took the ended runs out of
+// it: he may die before he tells those that got their places.
+func (l *Loop) release(ctx context.Context, wf workflow.ID, known *readHead, ended []strategy.Ended) (begin []strategy.Ref, late *strategy.Head, err error) {
 	err = l.Again(ctx, func() error {
-		begin = nil // of a try that lost
+		begin, late = nil, nil // of a try that lost
 		at := known
 		known = nil // a lost race must read
 		if at == nil {
@@ -84,6 +88,9 @@ func (l *Loop) release(ctx context.Context, wf workflow.ID, known *readHead, end
 		if begin, released, err = strategy.Release(head, ended...); err != nil {
 			return err
 		}
+		if !released && len(ended) > 0 {
+			late = head
+		}
 		if !released && !verified {
 			return nil
 		}
@@ -95,7 +102,7 @@ func (l *Loop) release(ctx context.Context, wf workflow.ID, known *readHead, end
 		}
 		return l.PutHead(ctx, wf, head, at.rev)
 	})
-	return begin, err
+	return begin, late, err
 }
 
 // PutHead puts the head of a workflow if nobody changed it since; it fails with store.ErrGuard otherwise.
