@@ -8,7 +8,7 @@
 // its changes. A line of a workflow's timeline can be lost in a crash, and its event with it; statuses cannot.
 //
 // The events are JSON with a type, the entity's keys, and times in epoch milliseconds: event_time is when it happened,
-// send_time when it was sent. As CloudEvents they are the data of an envelope of version 1.0. A webhook is named by the
+// send_time when it was sent. Schema describes those of each type; `segue events schema` prints it. As CloudEvents they are the data of an envelope of version 1.0. A webhook is named by the
 // operator of the server, never by a user, and each of its requests is signed.
 //
 // It imports the nouns, the engine's records and its loop, and the ports of the store.

@@ -54,7 +54,7 @@ func (u *until) Sleep(ctx context.Context, d time.Duration) error {
 func pump(w *enginetest.World, p event.Publisher) {
 	ctx, end := context.WithCancel(w.T.Context())
 	defer end()
-	(&event.Pump{Reader: &event.Reader{Loop: w.Loop, Cluster: "test"}, Feed: w.Store, Publisher: p, Clock: &until{World: w, end: end},
+	(&event.Pump{Reader: &event.Reader{Loop: w.Loop, Cluster: "test"}, Feed: w.Store, Publisher: valid{w.T, p}, Clock: &until{World: w, end: end},
 		Name: "consumer", Log: slog.New(slog.DiscardHandler)}).Run(ctx)
 }
 

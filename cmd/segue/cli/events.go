@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"net/http"
@@ -9,12 +10,34 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/segue-workflows/segue/shared/event"
 	"github.com/segue-workflows/segue/shared/local"
 )
 
 // webhookTime is how long a webhook may take for one event.
 const webhookTime = 10 * time.Second
+
+func (s *session) eventsCommand() *cobra.Command {
+	command := &cobra.Command{Use: "events", Short: "Describe the events that a server publishes"}
+	command.AddCommand(&cobra.Command{
+		Use: "schema [TYPE]", Short: "Print the JSON Schema of events", Args: cobra.MaximumNArgs(1),
+		Long:    "Print the JSON Schema of all events, or of those of a type: " + strings.Join(event.Types, ", ") + ".",
+		Example: "  segue events schema " + event.Status,
+		RunE: act(func(_ context.Context, args []string) error {
+			if len(args) == 0 {
+				return s.printJSON(event.AnySchema())
+			}
+			found := event.Schema(args[0])
+			if found == nil {
+				return usageError{fmt.Sprintf("there is no type %q of events; there are %s", args[0], strings.Join(event.Types, ", "))}
+			}
+			return s.printJSON(found)
+		}),
+	})
+	return command
+}
 
 // consumers makes those that the flag --events names. The returned function closes their files.
 func (s *session) consumers(f devFlags) (out []local.Consumer, closeAll func(), err error) {

@@ -95,7 +95,7 @@ Exit codes: 0 all is well, 1 the workflow did not succeed or something is invali
 	root.PersistentFlags().StringVar(&s.user, "user", s.setting("SEGUE_USER", s.setting("USER", "segue")), "who you are; also SEGUE_USER")
 	root.PersistentFlags().StringVar(&s.stage, "stage", "", "a deployment on AWS instead: requests are signed with your credentials")
 	root.MarkFlagsMutuallyExclusive("url", "stage")
-	root.AddCommand(s.devCommand(), s.validateCommand(), s.pushCommand(), s.startCommand(), s.runCommand(), s.statusCommand(), s.evalCommand(), s.versionCommand(), s.backfillCommand(), s.templateCommand(), s.proxyCommand(), s.scheduleCommand(), s.deadLettersCommand())
+	root.AddCommand(s.devCommand(), s.validateCommand(), s.pushCommand(), s.startCommand(), s.runCommand(), s.statusCommand(), s.evalCommand(), s.versionCommand(), s.backfillCommand(), s.templateCommand(), s.proxyCommand(), s.scheduleCommand(), s.deadLettersCommand(), s.eventsCommand())
 	root.AddCommand(s.actionCommands()...)
 	return root
 }
