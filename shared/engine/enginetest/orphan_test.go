@@ -6,8 +6,10 @@ import (
 
 	"github.com/segue-workflows/segue/shared/control"
 	"github.com/segue-workflows/segue/shared/definition"
+	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/decide"
 	"github.com/segue-workflows/segue/shared/engine/enginetest"
+	"github.com/segue-workflows/segue/shared/engine/hint"
 	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/shared/strategy"
@@ -41,5 +43,31 @@ func TestARestartOfAnInterruptedStartHasTheProperties(t *testing.T) {
 	}
 	if owner := run.Header.Properties.Owner; run.Key.Run != 2 || run.State.Status != workflow.InstanceSucceeded || owner == nil || owner.Name != "test" {
 		t.Errorf("%s is %s and belongs to %v", run.Key, run.State.Status, owner)
+	}
+}
+
+// Another handler gives the place of a run away and dies before he tells the next one. Who ended the run comes later and
+// tells it: nobody has to wait for the sweep.
+func TestTheNextRunIsToldWhoeverGaveThePlaceAway(t *testing.T) {
+	w := enginetest.New(t, new(enginetest.Job).Register)
+	w.Push(one("wf"), workflow.RunStrategy{Rule: workflow.Sequential})
+	first := w.Start("wf", "r1")
+	w.Start("wf", "r2")
+	ended, err := w.Loop.Visit(t.Context(), first.Key, func(turn *decide.Turn) error {
+		return turn.EndRun(workflow.InstanceStopped, decide.Order{Action: "STOP"})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Loop.Release(t.Context(), "wf", advance.EndOf(ended.Run)); err != nil {
+		t.Fatal(err)
+	}
+	w.Forget() // the other one died before he sent anything
+	if err := w.Loop.Follow(t.Context(), ended, hint.Message{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	w.Drain(30 * time.Second)
+	if run := w.Run("wf", 2); run.State.Status != workflow.InstanceSucceeded {
+		t.Errorf("instance 2 is %s", run.State.Status)
 	}
 }
