@@ -122,7 +122,7 @@ func (h home) load(b *testing.B, names, round int64, runs int) int {
 					return
 				}
 				due := began.Add(time.Duration(n) * time.Second / perSecond)
-				time.Sleep(time.Until(due))
+				<-time.After(time.Until(due))
 				name, kind := "file", "old"
 				if other := n % names; other != 0 {
 					name = fmt.Sprintf("file-%d", other)

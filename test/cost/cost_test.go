@@ -103,6 +103,23 @@ func TestWhatAStartWrites(t *testing.T) {
 	}
 }
 
+// TestWhatASignalWrites: two units and one for each shape, and no more than its bar where it starts a run.
+func TestWhatASignalWrites(t *testing.T) {
+	for _, s := range signalLoads {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			const announced = 10
+			bill, err := s.measure(announced)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if w := float64(bill.WriteUnits) / announced; w > s.writes || !s.starts && w != float64(2+s.shapes) {
+				t.Errorf("a signal writes %.2f units, %.2f were expected", w, s.writes)
+			}
+		})
+	}
+}
+
 // TestTheCeilingFollowsFromTheHead: ten starts in one write of the head are ten times as many as one.
 func TestTheCeilingFollowsFromTheHead(t *testing.T) {
 	t.Parallel()

@@ -38,6 +38,10 @@ func run(stack, only string, quick bool) error {
 		return err
 	}
 	dear = append(dear, more...)
+	if more, err = pricedSignals(p, only); err != nil {
+		return err
+	}
+	dear = append(dear, more...)
 	ceilings(measured)
 	fmt.Println("\nDollars per month in which nothing happens")
 	core, observability, err := idle(p, stack)
