@@ -42,9 +42,9 @@ func emulator(t *testing.T) string {
 
 func table(t *testing.T, endpoint string) store.Store {
 	t.Helper()
+	name := fmt.Sprintf("history%016x", rand.Uint64())
 	client := dynamodb.New(dynamodb.Options{Region: "eu-central-1", BaseEndpoint: &endpoint,
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
-	name := fmt.Sprintf("history-%016x", rand.Uint64())
+		Credentials: credentials.NewStaticCredentialsProvider(name, "local", "")}) // which names a database of its own
 	if err := aws.CreateTable(context.Background(), client, name); err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func each(t *testing.T, starts int, open func(*testing.T) store.Store) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute+time.Duration(starts)*time.Second)
 			defer cancel()
 			began := time.Now()
 			if err := w.Run(ctx); err != nil {
