@@ -14,6 +14,7 @@ const thousand = 1_000
 
 // TestIterationsBelowTheirUnits: what an iteration may write and send.
 func TestIterationsBelowTheirUnits(t *testing.T) {
+	undisturbed(t)
 	for kind, most := range map[string]struct{ writes, requests float64 }{"NoOp": {1.3, 0.3}, "Echo": {2.6, 0.8}} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
@@ -29,6 +30,7 @@ func TestIterationsBelowTheirUnits(t *testing.T) {
 
 // TestALargeLoopCostsWhatASmallOneDoes for each iteration, also when iterations fail or end in any order.
 func TestALargeLoopCostsWhatASmallOneDoes(t *testing.T) {
+	undisturbed(t)
 	for _, c := range []struct {
 		kind    string
 		failing bool
