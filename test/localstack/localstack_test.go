@@ -43,6 +43,7 @@ func TestOnWorkingEmulators(t *testing.T) {
 	t.Run("KilledProcesses", testKilledProcesses)
 	t.Run("Burst", testBurst)
 	t.Run("StoredSchedules", testStoredSchedules)
+	t.Run("Signals", testSignals)
 	t.Run("Events", testEvents)
 	t.Run("EventsOfKilledProcesses", testEventsOfKilledProcesses)
 }

@@ -1,9 +1,6 @@
 package localstack
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -16,24 +13,8 @@ import (
 func testStoredSchedules(t *testing.T) {
 	need(t)
 	t.Parallel()
-	root := os.Getenv("SEGUE_CORPUS")
-	if root == "" {
-		root = filepath.Join(module, "../shared/corpus")
-	}
-	text, err := os.ReadFile(filepath.Join(root, "maestro/server-samples/sample-time-trigger-wf.json"))
-	if err != nil {
-		t.Skipf("the corpus is not here: %v", err)
-	}
-	var definition map[string]any
-	if err := json.Unmarshal(text, &definition); err != nil {
-		t.Fatal(err)
-	}
-	definition["is_active"] = true
-	if text, err = json.Marshal(definition); err != nil {
-		t.Fatal(err)
-	}
 	_, c := open(t, nil)
-	if _, err := c.Push(t.Context(), text, false); err != nil {
+	if _, err := c.Push(t.Context(), sample(t, "sample-time-trigger-wf.json"), false); err != nil {
 		t.Fatal(err)
 	}
 	schedule, err := c.Schedule(t.Context(), "sample-time-trigger-wf")
