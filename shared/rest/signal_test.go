@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/segue-workflows/segue/shared/engine/board"
+	"github.com/segue-workflows/segue/shared/runtime"
+	"github.com/segue-workflows/segue/shared/workflow"
 )
 
 const listening = `{"properties": {"owner": "tester", "run_strategy": "parallel"}, "is_active": true, "workflow": {"id": "wf",
@@ -140,6 +142,46 @@ func TestAStepWaitsForItsSignalAndAnnouncesItsOwn(t *testing.T) {
 		roles[at(link.(map[string]any), "role")]++
 	}
 	expect(t, "lineage", fmt.Sprint(roles), "map[ANNOUNCED:2 WAITED_FOR:2]")
+}
+
+// asks is a step type that asks for signals by its artifact.
+type asks string
+
+func (a asks) Execute(runtime.Call) runtime.Result {
+	artifacts := &workflow.Ordered[json.RawMessage]{}
+	artifacts.Set("maestro_dynamic_output", json.RawMessage(a))
+	return runtime.Result{State: runtime.Done, Artifacts: artifacts}
+}
+
+// TestAJobAsksForSignals: those of the artifact follow those of the definition, and the step succeeds when all are announced.
+func TestAJobAsksForSignals(t *testing.T) {
+	const definition = `{"properties": {"owner": "tester"}, "is_active": true, "workflow": {"id": "wf", "steps": [
+	  {"step": {"id": "s", "type": "Process", "signal_outputs": [{"name": "declared"}]}}]}}`
+	asking := func(artifact string) *api {
+		a := newAPI(t, func(r *runtime.Registry) { r.AddLight("Process", asks(artifact)) })
+		a.must("POST", "/workflows", definition)
+		a.start()
+		a.Drain(time.Minute)
+		return a
+	}
+	a := asking(`{"type": "DYNAMIC_OUTPUT", "signal_outputs": [
+	  {"type": "MAP", "value": {"name": {"type": "STRING", "value": "table/new"}, "day": {"type": "LONG", "value": 7}}},
+	  {"type": "MAP", "value": {"name": {"type": "STRING", "value": "table/other"}}}]}`)
+	expect(t, "succeeds", a.stepStatus("s"), "SUCCEEDED")
+	step := a.must("GET", "/workflows/wf/instances/1/steps/s", "")
+	expect(t, "all", len(at(step, "signal_outputs", "outputs").([]any)), 3)
+	sent := a.must("GET", "/signals/table%2Fnew/instances/1", "")
+	expect(t, "params", fmt.Sprint(at(sent, "params")), "map[day:7]")
+	expect(t, "source", at(sent, "payload", "signal_source", "step_id"), "s")
+	for name, bad := range map[string]string{
+		"no name":  `{"signal_outputs": [{"type": "MAP", "value": {"day": {"type": "LONG", "value": 7}}}]}`,
+		"no list":  `{"signal_outputs": "x"}`,
+		"no value": `{"signal_outputs": [{"type": "MAP"}]}`,
+	} {
+		a := asking(bad)
+		expect(t, name, a.stepStatus("s"), "INTERNALLY_FAILED")
+		a.refused(404, "GET", "/signals/declared/instances/latest", "")
+	}
 }
 
 func TestBypass(t *testing.T) {
