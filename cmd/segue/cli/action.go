@@ -33,7 +33,7 @@ var actions = []action{
 }
 
 func (s *session) actionCommands() []*cobra.Command {
-	out := []*cobra.Command{s.restartCommand(), s.breakpointCommand(), s.signalCommand(), s.lineageCommand()}
+	out := []*cobra.Command{s.restartCommand(), s.breakpointCommand(), s.limitCommand(), s.signalCommand(), s.lineageCommand()}
 	for _, a := range actions {
 		out = append(out, s.actionCommand(a))
 	}

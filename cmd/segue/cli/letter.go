@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -69,10 +68,10 @@ func (s *session) listLetters(ctx context.Context, wf workflow.ID, asJSON bool) 
 		return s.printJSON(list)
 	}
 	for _, l := range list.Letters {
-		s.say("%s  %s  %s after %d failed deliveries", l.ID, time.UnixMilli(l.Time).UTC().Format(time.RFC3339), l.Status, l.Failures)
+		s.say("%s  %s  %s after %d failed deliveries", l.ID, moment(l.Time), l.Status, l.Failures)
 	}
 	for _, p := range list.Parked {
-		s.say("%s  %s  %s %s, %d bytes: %s", p.ID, time.UnixMilli(p.Time).UTC().Format(time.RFC3339), p.Kind, p.About, p.Bytes, p.Reason)
+		s.say("%s  %s  %s %s, %d bytes: %s", p.ID, moment(p.Time), p.Kind, p.About, p.Bytes, p.Reason)
 	}
 	switch {
 	case list.More:

@@ -121,3 +121,6 @@ func requestOf(parts ...string) string {
 	}
 	return uuid.NewHash(sha256.New(), uuid.Nil, append([]byte("segue backfill "), name...), 8).String()
 }
+
+// moment prints epoch milliseconds.
+func moment(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) }

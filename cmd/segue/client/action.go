@@ -55,11 +55,7 @@ func (c *Client) Restart(ctx context.Context, on Target, policy, reason string) 
 	if err != nil {
 		return nil, err
 	}
-	to := on.path("restart")
-	if reason != "" {
-		to += "?" + url.Values{"reason": {reason}}.Encode()
-	}
-	return c.act(ctx, http.MethodPost, to, body)
+	return c.act(ctx, http.MethodPost, on.path("restart")+reasonQuery(reason), body)
 }
 
 // ResumeAttempt lets the newest attempt of a step go on that a breakpoint stopped.
@@ -113,6 +109,29 @@ func (c *Client) DeleteBreakpoint(ctx context.Context, b Breakpoint, resume bool
 		}
 	}
 	return c.act(ctx, http.MethodDelete, breakpoints+"?"+query.Encode(), nil)
+}
+
+// Stop is a breakpoint that is set, or an attempt that one stopped; a number that is 0 matches all.
+type Stop struct {
+	Version  int64  `json:"workflow_version_id"`
+	Instance int64  `json:"workflow_instance_id"`
+	Run      int64  `json:"workflow_run_id"`
+	Attempt  int64  `json:"step_attempt_id"`
+	Author   string `json:"author"`
+	Time     int64  `json:"create_time"` // epoch milliseconds
+}
+
+// Breakpoints lists the breakpoints of a step, and the attempts that they stopped.
+func (c *Client) Breakpoints(ctx context.Context, wf workflow.ID, step workflow.StepID) (set, stopped []Stop, err error) {
+	query := "?" + url.Values{"workflowId": {wf}, "stepId": {step}}.Encode()
+	for where, into := range map[string]*[]Stop{breakpoints: &set, breakpoints + "/paused-step-attempts": &stopped} {
+		list, err := get[[]Stop](ctx, c, where+query)
+		if err != nil {
+			return nil, nil, err
+		}
+		*into = *list
+	}
+	return set, stopped, nil
 }
 
 func (c *Client) act(ctx context.Context, method, path string, body []byte) (*Acted, error) {
