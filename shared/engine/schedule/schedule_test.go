@@ -382,6 +382,68 @@ func TestATimerThatIsDown(t *testing.T) {
 	}
 }
 
+// mortal is a timer of a process that dies: its calls are counted with those of the store.
+type mortal struct {
+	*timer
+	*dying
+}
+
+func (m mortal) Keep(ctx context.Context, wf workflow.ID, plan *times.Plan) error {
+	if m.left--; m.left < 0 {
+		return errDown
+	}
+	return m.timer.Keep(ctx, wf, plan)
+}
+
+func (m mortal) Expect(ctx context.Context, wf workflow.ID, plan *times.Plan, next time.Time) error {
+	if m.left--; m.left < 0 {
+		return errDown
+	}
+	return m.timer.Expect(ctx, wf, plan, next)
+}
+
+// TestTheTimerIsSetFirst kills the handler that takes up new triggers at each of its calls in turn. Nobody relies on a
+// timer that is not set, and after the message has come again it is.
+func TestTheTimerIsSetFirst(t *testing.T) {
+	for n := range 20 {
+		w, clock := newWorld(t), &timer{}
+		w.push(everyTen)
+		w.Forget()
+		dies := &dying{w.Store, n}
+		loop := advance.New(advance.Loop{Store: dies, Sender: w.Queue, Clock: w.World, Random: w.Loop.Random,
+			Settings: decide.Settings{Params: param.Runtime{}}})
+		died := schedule.Schedules{Loop: loop, Starter: &trigger.Trigger{Loop: loop, NewID: w.Trigger.NewID}, Timer: mortal{clock, dies}}
+		err := died.Look(t.Context(), "wf")
+		items, failed := w.Store.Get(t.Context(), store.Fresh, record.TimeTriggerKey("wf"))
+		if failed != nil {
+			t.Fatal(failed)
+		}
+		if told := strings.Join(clock.told, ", "); items[0].Rev != 0 && told != "wf 1, 03:10" {
+			t.Errorf("dead before call %d: triggers are taken up, and the timer was told: %s", n+1, told)
+		}
+		w.Forget()
+		w.Times.Timer, w.Times.Grace = clock, time.Minute
+		look := schedule.Message("wf")
+		look.Again = true
+		if err := w.Times.Handle(t.Context(), look); err != nil {
+			t.Fatal(err)
+		}
+		if told := strings.Join(clock.told, ", "); !strings.Contains(told, "wf 1") || !strings.Contains(told, "03:10") {
+			t.Errorf("dead before call %d: the timer was told: %s", n+1, told)
+		}
+		w.sweep()
+		w.Drain(28 * time.Minute)
+		w.expect("03:10:00 03:20:00 03:30:00")
+		if err == nil {
+			if n < 4 {
+				t.Errorf("a whole look takes %d calls only", n)
+			}
+			return
+		}
+	}
+	t.Error("no look came to its end")
+}
+
 func TestOtherHintsAreRefused(t *testing.T) {
 	w := newWorld(t)
 	if err := w.Times.Handle(t.Context(), hint.Message{Kind: hint.Sweep}); workflow.CodeOf(err) != workflow.CodeInvalid {
