@@ -195,7 +195,11 @@ func (h *Home) Batch(queue string, handle func(context.Context, []hint.Message) 
 // WithDeadLetters adds the dead-letter queue to a batch that another queue feeds.
 func (h *Home) WithDeadLetters(main *entry.Batch, look func(context.Context, hint.Message) error) entry.Split {
 	dead := entry.DeadLetters{Look: look, Log: h.Log}
-	return entry.Split{Dead: h.Dead, Letters: h.Batch(wire.DeadLetters, dead.Handle), Others: main}
+	letters := h.Batch(wire.DeadLetters, dead.Handle)
+	if h.Stream != nil {
+		letters.Foreign = h.Stream.Recover
+	}
+	return entry.Split{Dead: h.Dead, Letters: letters, Others: main}
 }
 
 // clock is the machine's. Nothing below this package reads it.

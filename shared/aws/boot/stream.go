@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"github.com/segue-workflows/segue/shared/aws"
@@ -28,9 +30,49 @@ func (v *variables) stream(h *Home, items *aws.Store) *entry.Stream {
 		Read: func(ctx context.Context, r events.DynamoDBEventRecord) ([]*event.Event, error) {
 			return told(ctx, items, reader, r)
 		},
+		Lost:      v.lost(),
 		Publisher: &topic.Topic{Client: client, ARN: arn, Cloud: v.get(wire.EventEnvelope) == wire.EnvelopeCloud},
 		Mover:     h.Queues, Parked: wire.Parked, Clock: h.Loop.Clock, Log: h.Log, Lines: h.Lines,
 	}
+}
+
+// lost reads records of the stream that were given up.
+func (v *variables) lost() func(context.Context, entry.Lost, func([]events.DynamoDBEventRecord) error) error {
+	client := dynamodbstreams.NewFromConfig(v.config(), func(o *dynamodbstreams.Options) { o.BaseEndpoint = v.endpointOf(dynamoDBEndpoint) })
+	return func(ctx context.Context, l entry.Lost, take func([]events.DynamoDBEventRecord) error) error {
+		err := aws.Records(ctx, client, aws.Span{Stream: l.Stream, Shard: l.Shard, From: l.First, To: l.Last}, func(page []streamtypes.Record) error {
+			records := make([]events.DynamoDBEventRecord, len(page))
+			for i, r := range page {
+				records[i] = events.DynamoDBEventRecord{EventSourceArn: l.Stream, Change: events.DynamoDBStreamRecord{
+					SequenceNumber: *r.Dynamodb.SequenceNumber, Keys: handed(r.Dynamodb.Keys), NewImage: handed(r.Dynamodb.NewImage)}}
+			}
+			return take(records)
+		})
+		var coded *workflow.Error
+		switch {
+		case err == nil || errors.As(err, &coded):
+			return err
+		case errors.Is(err, aws.ErrTrimmed):
+			return workflow.Errorf(workflow.CodeNotFound, "records of the stream: %w", err)
+		}
+		return workflow.Errorf(workflow.CodeUnavailable, "reading records of the stream: %w", err)
+	}
+}
+
+// handed converts the three types of attributes that an item has to those that Lambda hands over.
+func handed(from map[string]streamtypes.AttributeValue) map[string]events.DynamoDBAttributeValue {
+	to := make(map[string]events.DynamoDBAttributeValue, len(from))
+	for name, value := range from {
+		switch v := value.(type) {
+		case *streamtypes.AttributeValueMemberS:
+			to[name] = events.NewStringAttribute(v.Value)
+		case *streamtypes.AttributeValueMemberN:
+			to[name] = events.NewNumberAttribute(v.Value)
+		case *streamtypes.AttributeValueMemberB:
+			to[name] = events.NewBinaryAttribute(v.Value)
+		}
+	}
+	return to
 }
 
 // told returns the events of a record.

@@ -29,6 +29,7 @@ const (
 // again. What can never be published is parked, with its key and the reason, so that it holds up nothing.
 type Stream struct {
 	Read      func(ctx context.Context, record events.DynamoDBEventRecord) ([]*event.Event, error)
+	Lost      func(ctx context.Context, lost Lost, take func([]events.DynamoDBEventRecord) error) error // CodeNotFound: gone
 	Publisher event.Publisher
 	Mover     Mover
 	Parked    string
@@ -50,10 +51,7 @@ func (s *Stream) Invoke(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 	limited, cancel := beforeDeadline(ctx)
 	defer cancel()
 	batch := make([]delivery, len(in.Records))
-	all, done := s.read(limited, in.Records, batch)
-	if rest := s.publish(limited, all, in.Records, batch); len(rest) > 0 {
-		done = rest[0].record
-	}
+	done := s.tell(limited, in.Records, batch)
 	answer := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
 	if done < len(in.Records) {
 		answer.BatchItemFailures = append(answer.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: in.Records[done].Change.SequenceNumber})
@@ -63,6 +61,15 @@ func (s *Stream) Invoke(ctx context.Context, in events.DynamoDBEvent) (events.Dy
 	}
 	s.Lines.end(sourceStream, began, s.Clock.Now(), before, batch)
 	return answer, nil
+}
+
+// tell publishes the events of the records, and returns how many of the first records are done.
+func (s *Stream) tell(ctx context.Context, records []events.DynamoDBEventRecord, batch []delivery) int {
+	all, done := s.read(ctx, records, batch)
+	if rest := s.publish(ctx, all, records, batch); len(rest) > 0 {
+		return rest[0].record
+	}
+	return done
 }
 
 // sourceStream is the source in the line of a batch.
