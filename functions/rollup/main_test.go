@@ -1,12 +1,19 @@
 package main
 
 import (
+	"context"
 	"slices"
 	"testing"
 
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/segue-workflows/segue/shared/aws/boot"
 	"github.com/segue-workflows/segue/shared/aws/boot/boottest"
+	"github.com/segue-workflows/segue/shared/aws/entry"
 	"github.com/segue-workflows/segue/shared/engine/enginetest"
 	"github.com/segue-workflows/segue/shared/engine/hint"
+	"github.com/segue-workflows/segue/shared/event"
+	"github.com/segue-workflows/segue/shared/wire"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -52,5 +59,39 @@ func TestAMalformedDeadLetterIsParked(t *testing.T) {
 	}
 	if parked := f.TakeParked(); len(parked) != 1 {
 		t.Errorf("parked %q", parked)
+	}
+}
+
+// outlet takes events.
+type outlet []*event.Event
+
+func (o *outlet) Publish(_ context.Context, events []*event.Event) error {
+	*o = append(*o, events...)
+	return nil
+}
+
+// TestRecordsThatLambdaGaveUpArePublished: their letter comes by the dead-letter queue, and names their span alone.
+func TestRecordsThatLambdaGaveUpArePublished(t *testing.T) {
+	out := &outlet{}
+	f := boottest.New(t, func(home *boot.Home) any {
+		home.Stream = &entry.Stream{
+			Publisher: out, Clock: home.Loop.Clock, Log: home.Log,
+			Lost: func(_ context.Context, lost entry.Lost, take func([]events.DynamoDBEventRecord) error) error {
+				return take([]events.DynamoDBEventRecord{{Change: events.DynamoDBStreamRecord{
+					SequenceNumber: lost.First, NewImage: map[string]events.DynamoDBAttributeValue{wire.AttributeRev: events.NewNumberAttribute("1")},
+					Keys: map[string]events.DynamoDBAttributeValue{wire.AttributePart: events.NewStringAttribute("w/w"), wire.AttributeSort: events.NewStringAttribute("t/1")},
+				}}})
+			},
+			Read: func(_ context.Context, r events.DynamoDBEventRecord) ([]*event.Event, error) {
+				return []*event.Event{{Type: r.Change.SequenceNumber}}, nil
+			},
+		}
+		return invoker(home)
+	})
+	if answer := f.Invoke("given-up.json"); answer != allDone {
+		t.Errorf("answer %s, log %s", answer, f.Log)
+	}
+	if parked := f.TakeParked(); len(*out) != 1 || (*out)[0].Type != "800000000003126276362" || parked != nil {
+		t.Errorf("published %v, parked %q", *out, parked)
 	}
 }
