@@ -38,6 +38,7 @@ type deployment struct {
 	endpoint string // of the emulator
 	assembly string // folder that CDK writes
 	outputs  string // file of the stack's outputs
+	table    string // of the stack
 }
 
 // run runs a command in the project's folder, as one that has the credentials of the emulator.

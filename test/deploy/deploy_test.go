@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"encoding/json"
+	"math/rand/v2"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
@@ -10,7 +11,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/segue-workflows/segue/shared/aws"
+	"github.com/segue-workflows/segue/shared/engine/record"
+	"github.com/segue-workflows/segue/shared/store"
 	"github.com/segue-workflows/segue/shared/wire"
 )
 
@@ -38,7 +46,36 @@ func TestTheWholeStackDeploysAndRuns(t *testing.T) {
 	}
 	t.Logf("%d resources are there, %d left out", len(made), len(omissions))
 	d.workflows()
+	d.swept()
 }
+
+// swept waits until the stack's schedule, which is due each minute, has fired: nothing else begins a sweep, and each
+// notes in the table how far it came.
+func (d *deployment) swept() {
+	t := d.t
+	keys := credentials.NewStaticCredentialsProvider("test", "test", "")
+	client := dynamodb.New(dynamodb.Options{Region: "us-east-1", BaseEndpoint: &d.endpoint, Credentials: keys})
+	table := aws.NewStore(client, d.table, rand.Uint64)
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for deadline := time.After(twice); ; {
+		items, err := table.Get(t.Context(), store.Fresh, record.TickKey())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if items[0].Rev > 0 {
+			return
+		}
+		select {
+		case <-ticker.C:
+		case <-deadline:
+			t.Fatalf("the schedule of each minute has not fired in %v", twice)
+		}
+	}
+}
+
+// twice is when a schedule of each minute must have fired in any case.
+const twice = 2 * time.Minute
 
 // workflows pushes and runs a workflow the way a user of the deployment does.
 func (d *deployment) workflows() {
@@ -80,6 +117,7 @@ func (d *deployment) settle() {
 			t.Errorf("the stack has no output %s", name)
 		}
 	}
+	d.table = outputs[wire.OutputTable]
 	api, err := url.Parse(outputs[wire.OutputAPI])
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,6 @@
 // Package deploy proves that the stack deploys as a whole: CDK's own command line bootstraps ministack, an emulator,
 // and deploys the unchanged stack on it, and the segue command then pushes and runs workflows through its HTTP API,
-// with its requests signed.
+// with its requests signed. The stack's schedule of each minute fires for real.
 //
 // What the emulator cannot make is listed in omissions by name and with the reason, and left out of the template
 // right before it is deployed; everything else must be there afterwards. The programs are built for this machine
