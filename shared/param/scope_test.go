@@ -106,7 +106,12 @@ func TestRetryDelays(t *testing.T) {
 	}{
 		{`{}`, CauseError, 2, []time.Duration{60 * s, 120 * s, 240 * s, 480 * s, 600 * s, 600 * s}},
 		{`{}`, CausePlatform, 10, []time.Duration{60 * s, 120 * s, 240 * s, 480 * s, 960 * s, 1920 * s, 3600 * s, 3600 * s}},
-		{`{}`, CauseTimeout, 0, []time.Duration{60 * s}},
+		{`{}`, CauseTimeout, 0, []time.Duration{60 * s, 120 * s, 240 * s, 480 * s, 960 * s, 1920 * s, 3600 * s, 3600 * s}},
+		{`{"backoff": {"type": "FIXED_BACKOFF"}}`, CauseError, 2, []time.Duration{60 * s, 60 * s, 60 * s}},
+		{`{"backoff": {"type": "FIXED_BACKOFF"}}`, CausePlatform, 10, []time.Duration{60 * s, 60 * s, 60 * s}},
+		{`{"backoff": {"type": "FIXED_BACKOFF"}}`, CauseTimeout, 0, []time.Duration{60 * s, 60 * s, 60 * s}},
+		{`{"platform_retry_limit": 0}`, CausePlatform, 0, nil},
+		{`{"error_retry_limit": 99}`, CauseError, 99, nil},
 		{`{"error_retry_limit": "$limit", "backoff": {"type": "FIXED_BACKOFF", "error_retry_backoff_in_secs": "2 min"}}`, CauseError, 2, []time.Duration{120 * s, 120 * s}},
 		{`{"backoff": {"error_retry_backoff_in_secs": 700}}`, CauseError, 2, []time.Duration{600 * s, 600 * s}},
 		{`{"timeout_retry_limit": 3, "backoff": {"timeout_retry_backoff_in_secs": 5, "timeout_retry_exponent": 3}}`, CauseTimeout, 3, []time.Duration{5 * s, 15 * s, 45 * s}},
@@ -125,7 +130,7 @@ func TestRetryDelays(t *testing.T) {
 }
 
 func TestUnreadableRetryPolicyGivesTheDefaultsAndAWarning(t *testing.T) {
-	for _, text := range []string{`{"error_retry_limit": "$own"}`, `{"error_retry_limit": 100}`, `{"backoff": {"error_retry_backoff_in_secs": 0}}`, `{"platform_retry_limit": "many"}`} {
+	for _, text := range []string{`{"error_retry_limit": "$own"}`, `{"error_retry_limit": 100}`, `{"timeout_retry_limit": -1}`, `{"backoff": {"error_retry_backoff_in_secs": 0}}`, `{"platform_retry_limit": "many"}`} {
 		limits, warning := Retry(context.Background(), policy(t, text), completed())
 		if warning == nil || limits.Error != 2 || limits.Platform != 10 || limits.Delay(CauseError, 0) != time.Minute {
 			t.Errorf("%s: %+v, %v", text, limits, warning)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/segue-workflows/segue/shared/engine/enginetest"
 	"github.com/segue-workflows/segue/shared/engine/evaluate"
+	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/runtime"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
@@ -45,30 +46,46 @@ func TestAJobClassifiesItsFailure(t *testing.T) {
 	}
 }
 
-// TestRetriesAreCountedApart: each kind of failure has its own limit, and its own backoff by how often it happened.
+// TestRetriesAreCountedApart: each kind of failure has its own limit, and its own backoff by how often it happened. A job
+// that is timed out is terminated before its retry begins.
 func TestRetriesAreCountedApart(t *testing.T) {
-	failures := []runtime.State{runtime.UserError, runtime.PlatformError, runtime.UserError, runtime.PlatformError, runtime.UserError}
-	var at []time.Duration
+	const slow = runtime.Continue // until its time is over
+	failures := []runtime.State{runtime.UserError, slow, runtime.PlatformError, runtime.UserError, slow, runtime.PlatformError, runtime.UserError}
+	const timeout = 20 * time.Second
+	var began []time.Duration
+	slowOnes := 0
 	job := &enginetest.Job{}
 	w := enginetest.New(t, job.Register)
 	job.Answer = func(call runtime.Call) (runtime.Result, error) {
-		at = append(at, w.Now().Sub(enginetest.Epoch))
-		return runtime.Result{State: failures[min(len(at)-1, len(failures)-1)]}, nil
+		state := failures[min(int(call.Key.Attempt), len(failures))-1]
+		if int(call.Key.Attempt) > len(began) {
+			began = append(began, w.Now().Sub(enginetest.Epoch))
+			if len(job.Terminated) != slowOnes {
+				t.Errorf("attempt %d begins when %d of %d jobs before it that were too slow are terminated", call.Key.Attempt, len(job.Terminated), slowOnes)
+			}
+			if state == slow {
+				slowOnes++
+			}
+		}
+		return runtime.Result{State: state, Poll: time.Minute}, nil
 	}
-	w.Push(&workflow.Workflow{ID: "apart", Steps: []*workflow.Step{enginetest.Step("s", "Echo")}}, workflow.DefaultRunStrategy)
+	step := enginetest.Step("s", "Echo")
+	step.Timeout = &workflow.ParsableLong{Number: int64(timeout / time.Second)}
+	step.RetryPolicy = &workflow.RetryPolicy{TimeoutRetryLimit: &workflow.ParsableLong{Number: 2}}
+	w.Push(&workflow.Workflow{ID: "apart", Steps: []*workflow.Step{step}}, workflow.DefaultRunStrategy)
 	w.Start("apart", "r")
 	beginSweeps(t, w)
 	w.Drain(time.Hour)
-	run := w.Run("apart", 1)
-	if got := run.State.Steps[0].Status; got != workflow.FatallyFailed {
-		t.Errorf("the step is %s", got)
+	got := w.Run("apart", 1).State.Steps[0]
+	if got.Status != workflow.FatallyFailed || got.Retries[record.UserCause] != 2 || got.Retries[record.PlatformCause] != 2 || got.Retries[record.TimeoutCause] != 2 {
+		t.Errorf("the step is %s after retries %v", got.Status, got.Retries)
 	}
-	wants := []time.Duration{time.Minute, time.Minute, 2 * time.Minute, 2 * time.Minute}
-	if len(at) != len(failures) {
-		t.Fatalf("%d attempts, want %d", len(at), len(failures))
+	wants := []time.Duration{time.Minute, timeout + time.Minute, time.Minute, 2 * time.Minute, timeout + 2*time.Minute, 2 * time.Minute}
+	if len(began) != len(failures) {
+		t.Fatalf("%d attempts, want %d", len(began), len(failures))
 	}
 	for i, want := range wants {
-		if pause := at[i+1] - at[i]; pause < want || pause > want+evaluate.SweepEvery {
+		if pause := began[i+1] - began[i]; pause < want || pause > want+evaluate.SweepEvery {
 			t.Errorf("retry %d came after %s, want %s and at most a sweep more", i+1, pause, want)
 		}
 	}

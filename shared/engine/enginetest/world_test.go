@@ -1,13 +1,11 @@
 package enginetest_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
 
 	"github.com/segue-workflows/segue/shared/engine/enginetest"
-	"github.com/segue-workflows/segue/shared/runtime"
 	"github.com/segue-workflows/segue/shared/workflow"
 )
 
@@ -99,31 +97,6 @@ func TestSleepIsWokenWhenItIsDue(t *testing.T) {
 	if run := w.Run("nap", 1); run.State.Status != workflow.InstanceSucceeded {
 		t.Error(run.State.Status, enginetest.Statuses(run))
 	}
-}
-
-type failing struct {
-	runtime.Echo
-	failures int
-}
-
-func (f *failing) Execute(context.Context, runtime.Call) (runtime.Result, error) {
-	if f.failures--; f.failures >= 0 {
-		return runtime.Result{State: runtime.UserError}, nil
-	}
-	return runtime.Result{State: runtime.Done}, nil
-}
-
-func TestRetryAfterBackoff(t *testing.T) {
-	job := &failing{failures: 2}
-	w := enginetest.New(t, func(r *runtime.Registry) { r.Add("Echo", job) })
-	w.Push(&workflow.Workflow{ID: "flaky", Steps: []*workflow.Step{enginetest.Step("s", "Echo")}}, workflow.DefaultRunStrategy)
-	w.Start("flaky", "r")
-	w.Drain(3 * time.Minute)
-	run := w.Run("flaky", 1)
-	if run.State.Status != workflow.InstanceFailed {
-		t.Log(run.State.Status, run.State.Steps)
-	}
-	t.Log(run.State.Steps[0])
 }
 
 func TestAfterACrashTheSweepFindsTheRun(t *testing.T) {
