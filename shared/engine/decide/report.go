@@ -112,14 +112,14 @@ func (t *Turn) handOver(i int, heartbeat time.Duration) {
 
 // Ask lets the runtime of step i be called now instead of when it is due: somebody saw that its job has ended. It tells
 // whether the runtime is being called, which may have looked before that; then whoever asks has to ask again.
-func (t *Turn) Ask(i int, attempt int64) (busy bool) {
+func (t *Turn) Ask(i int) (busy bool) {
 	if i < 0 || i >= len(t.state.Steps) || t.state.Status.Terminal() {
 		return false
 	}
 	step := &t.state.Steps[i]
 	called := step.Status == workflow.Starting || step.Status == workflow.Running
 	switch {
-	case step.Attempt != attempt || !called || step.Handed != 0 && step.Ending == workflow.NotCreated:
+	case !called || step.Handed != 0 && step.Ending == workflow.NotCreated:
 	case step.Claim != 0:
 		return true
 	case step.Due > t.ms:
