@@ -42,6 +42,8 @@ func TestOnWorkingEmulators(t *testing.T) {
 	t.Run("RecursionIsStopped", testRecursionIsStopped)
 	t.Run("KilledProcesses", testKilledProcesses)
 	t.Run("Burst", testBurst)
+	t.Run("Worker", testWorker)
+	t.Run("Parked", testParked)
 	t.Run("StoredSchedules", testStoredSchedules)
 	t.Run("Signals", testSignals)
 	t.Run("Events", testEvents)
