@@ -25,7 +25,7 @@ func invoker(home *boot.Home) any {
 	starts := &trigger.Trigger{Loop: home.Loop, NewID: home.NewID, Parallel: workflow.MaxStartBatch}
 	handler := rest.New(rest.Deps{
 		Loop:    home.Loop,
-		Catalog: &catalog.Catalog{Loop: home.Loop, NewID: home.NewID, Listener: &signal.Signals{Trigger: starts}},
+		Catalog: &catalog.Catalog{Loop: home.Loop, Listener: &signal.Signals{Trigger: starts}},
 		Trigger: starts,
 		Log:     home.Log,
 		Tokens:  home.Tokens,

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/record"
@@ -14,8 +15,7 @@ import (
 // Catalog is the definitions of all workflows.
 type Catalog struct {
 	*advance.Loop
-	NewID    func() string // a unique text, to keep lines of a timeline apart
-	Listener Listener      // nil: signal triggers follow by message
+	Listener Listener // nil: signal triggers follow by message
 }
 
 // firstInternalID is the internal id of a workflow that is created for the first time.
@@ -66,7 +66,7 @@ func (c *Catalog) find(ctx context.Context, wf workflow.ID) (*place, error) {
 func reborn(old *strategy.Head) *strategy.Head {
 	head := old.Clone()
 	return &strategy.Head{InternalID: head.InternalID + 1, Latest: head.Latest, Properties: head.Properties,
-		First: head.Next, Next: head.Next, Pending: head.Pending}
+		Changes: head.Changes, First: head.Next, Next: head.Next, Pending: head.Pending}
 }
 
 // readSnapshot reads snapshot n of the properties: the head names it, so it must be there.
@@ -98,14 +98,14 @@ func (c *Catalog) stageSnapshot(ctx context.Context, p *place, author string, pr
 	}
 }
 
-// note puts a line on the workflow's timeline. The token makes repeating it harmless.
-func (c *Catalog) note(ctx context.Context, wf workflow.ID, token string, line record.TimelineNote) error {
-	key := record.NoteKey(wf, line.At, token)
-	err := c.Store.Put(ctx, store.Write{Item: store.Item{Key: key, Body: record.Encode(line)}, If: store.Absent})
-	if errors.Is(err, store.ErrGuard) {
-		return nil
-	}
-	return unavailable("put a timeline note of "+wf, err)
+// put lands a changed head together with the line of the timeline that tells of the change, which it numbers.
+func (c *Catalog) put(ctx context.Context, p *place, head *strategy.Head, line record.TimelineNote) error {
+	head.Changes++
+	line.Change.Number = head.Changes
+	key := record.NoteKey(p.wf, line.At, fmt.Sprintf("%010d", head.Changes))
+	err := c.Store.PutAll(ctx, advance.HeadWrite(p.wf, head, p.rev),
+		store.Write{Item: store.Item{Key: key, Body: record.Encode(line)}, If: store.Absent})
+	return unavailable("put the head of "+p.wf, err)
 }
 
 // released lets waiting runs begin that a new run strategy has room for.

@@ -82,10 +82,9 @@ func (c *Catalog) Delete(ctx context.Context, user workflow.User, wf workflow.ID
 	return c.action("DELETE", user, text), nil
 }
 
-// decide lets edit change the head of an existing workflow, puts it, and notes what was done.
+// decide lets edit change the head of an existing workflow, puts it, and tells what was done.
 func (c *Catalog) decide(ctx context.Context, user workflow.User, wf workflow.ID,
 	edit func(*place) (number int64, text string, err error)) (number int64, err error) {
-	var line record.TimelineNote
 	var timed bool
 	var signalled bool
 	err = c.Again(ctx, func() error {
@@ -94,7 +93,7 @@ func (c *Catalog) decide(ctx context.Context, user workflow.User, wf workflow.ID
 			return err
 		}
 		active := p.head.Active
-		line = record.TimelineNote{Author: user.Name, At: c.now()}
+		line := record.TimelineNote{Author: user.Name, At: c.now()}
 		if number, line.Log, err = edit(p); err != nil {
 			return err
 		}
@@ -106,7 +105,7 @@ func (c *Catalog) decide(ctx context.Context, user workflow.User, wf workflow.ID
 			return err
 		}
 		line.Change = &record.WorkflowChange{Active: p.head.Active, Previous: active, Internal: p.head.InternalID, Deleted: p.head.Deleted}
-		return unavailable("put the head of "+wf, c.PutHead(ctx, wf, p.head, p.rev))
+		return c.put(ctx, p, p.head, line)
 	})
 	if err != nil {
 		return 0, err
@@ -114,10 +113,7 @@ func (c *Catalog) decide(ctx context.Context, user workflow.User, wf workflow.ID
 	if err := c.lookAtTimes(ctx, wf, timed); err != nil {
 		return 0, err
 	}
-	if err := c.listen(ctx, wf, signalled); err != nil {
-		return 0, err
-	}
-	return number, c.note(ctx, wf, c.NewID(), line)
+	return number, c.listen(ctx, wf, signalled)
 }
 
 // settle takes runs that ended out of the head that was read, and returns how many are left. It stops counting

@@ -79,7 +79,6 @@ func tagIndex(tags []workflow.Tag, name string) int {
 // change makes edited properties the current ones.
 func (c *Catalog) change(ctx context.Context, user workflow.User, wf workflow.ID,
 	edit func(*workflow.Properties) (*workflow.Properties, string, error)) (*Snapshot, error) {
-	var line record.TimelineNote
 	var before, after *strategy.Head
 	var timed bool
 	var signalled bool
@@ -99,7 +98,7 @@ func (c *Catalog) change(ctx context.Context, user workflow.User, wf workflow.ID
 		if after.Properties, err = c.stageSnapshot(ctx, p, user.Name, properties); err != nil {
 			return err
 		}
-		line = record.TimelineNote{Author: user.Name, Log: text, At: c.now(),
+		line := record.TimelineNote{Author: user.Name, Log: text, At: c.now(),
 			Change: &record.WorkflowChange{Snapshot: after.Properties, Active: after.Active, Previous: after.Active}}
 		govern(after, properties)
 		after.ModifiedAt = line.At
@@ -109,7 +108,7 @@ func (c *Catalog) change(ctx context.Context, user workflow.User, wf workflow.ID
 		if signalled, err = c.watchSignals(ctx, wf, after.Active); err != nil {
 			return err
 		}
-		return unavailable("put the head of "+wf, c.PutHead(ctx, wf, after, p.rev))
+		return c.put(ctx, p, after, line)
 	})
 	if err != nil {
 		return nil, err
@@ -118,9 +117,6 @@ func (c *Catalog) change(ctx context.Context, user workflow.User, wf workflow.ID
 		return nil, err
 	}
 	if err := c.listen(ctx, wf, signalled); err != nil {
-		return nil, err
-	}
-	if err := c.note(ctx, wf, c.NewID(), line); err != nil {
 		return nil, err
 	}
 	if err := c.released(ctx, wf, before, after); err != nil {

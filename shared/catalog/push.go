@@ -62,8 +62,6 @@ type push struct {
 	mine    *staged // put, and to be adopted by us or by anyone
 	number  int64   // of the version, once adopted
 	merged  merged
-	before  *strategy.Head // that the adopted version changed
-	after   *strategy.Head // into this
 }
 
 // merged remembers a snapshot that was staged for a version, so that losing a race against a start does not
@@ -77,7 +75,8 @@ func (p *push) try(ctx context.Context) error {
 		return err
 	}
 	if p.mine != nil && p.mine.InternalID == at.head.InternalID && at.head.HasVersion(p.mine.Number) {
-		return p.adopted(ctx, p.mine) // by another push, which found it staged
+		p.number = p.mine.Number // adopted by another push, which found it staged
+		return nil
 	}
 	if p.mine != nil && p.mine.InternalID != at.head.InternalID {
 		p.mine = nil // the workflow was deleted meanwhile: its next life has no use for our version
@@ -91,16 +90,14 @@ func (p *push) try(ctx context.Context) error {
 			if err := p.adopt(ctx, at, found); err != nil {
 				return err
 			}
-			if err := p.adopted(ctx, found); err != nil {
-				return err
-			}
 			return store.ErrGuard // theirs is in; now for ours
 		}
 	}
 	if err := p.adopt(ctx, at, p.mine); err != nil {
 		return err
 	}
-	return p.adopted(ctx, p.mine)
+	p.number = p.mine.Number
+	return nil
 }
 
 // stage puts our version under the next number. It returns the version of another push when that has the
@@ -169,7 +166,7 @@ func (p *push) loadStaged(ctx context.Context, wf workflow.ID, n int64) (*staged
 	return v, nil
 }
 
-// adopt makes the head name a staged version.
+// adopt makes the head name a staged version, and tells of it.
 func (p *push) adopt(ctx context.Context, at *place, v *staged) error {
 	head := at.head.Clone()
 	if !at.exists() {
@@ -191,7 +188,6 @@ func (p *push) adopt(ctx context.Context, at *place, v *staged) error {
 		head.Properties = p.merged.number
 		govern(head, properties)
 	}
-	p.before, p.after = at.head, head
 	timed, err := p.watchTimes(ctx, at.wf, at.head.Active, head.Active)
 	if err != nil {
 		return err
@@ -200,8 +196,8 @@ func (p *push) adopt(ctx context.Context, at *place, v *staged) error {
 	if err != nil {
 		return err
 	}
-	if err := p.PutHead(ctx, at.wf, head, at.rev); err != nil {
-		return unavailable("put the head of "+at.wf, err)
+	if err := p.put(ctx, at, head, told(v, at.head, head)); err != nil {
+		return err
 	}
 	if err := p.lookAtTimes(ctx, at.wf, timed); err != nil {
 		return err
@@ -212,28 +208,17 @@ func (p *push) adopt(ctx context.Context, at *place, v *staged) error {
 	return p.released(ctx, at.wf, at.head, head)
 }
 
-// adopted does what follows from an adoption. Whoever repeats it repeats the same keys.
-func (p *push) adopted(ctx context.Context, v *staged) error {
-	p.number = v.Number
+// told is the line that tells of an adoption.
+func told(v *staged, before, after *strategy.Head) record.TimelineNote {
 	text := fmt.Sprintf("pushed version %d", v.Number)
 	if v.Activate {
 		text += " and activated it"
 	}
-	line := record.TimelineNote{Author: v.Author, Log: text, At: v.CreateTime, Change: p.told(v)}
-	return p.note(ctx, v.Workflow.ID, fmt.Sprintf("v%010d", v.Number), line)
-}
-
-// told is what programs are told of an adoption; of one that another push made, only the version is known.
-func (p *push) told(v *staged) *record.WorkflowChange {
-	change := &record.WorkflowChange{Name: v.Workflow.Title(), Version: v.Number}
-	if p.after == nil || p.after.Latest != v.Number {
-		return change
+	change := &record.WorkflowChange{Name: v.Workflow.Title(), Version: v.Number, Active: after.Active, Previous: before.Active}
+	if after.Properties != before.Properties {
+		change.Snapshot = after.Properties
 	}
-	change.Active, change.Previous = p.after.Active, p.before.Active
-	if p.after.Properties != p.before.Properties {
-		change.Snapshot = p.after.Properties
-	}
-	return change
+	return record.TimelineNote{Author: v.Author, Log: text, At: v.CreateTime, Change: change}
 }
 
 func (p *push) answer(ctx context.Context) (*Definition, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/segue-workflows/segue/shared/catalog"
 	"github.com/segue-workflows/segue/shared/engine/advance"
 	"github.com/segue-workflows/segue/shared/engine/decide"
+	"github.com/segue-workflows/segue/shared/engine/record"
 	"github.com/segue-workflows/segue/shared/engine/trigger"
 	"github.com/segue-workflows/segue/shared/memory"
 	"github.com/segue-workflows/segue/shared/store"
@@ -89,15 +90,19 @@ func TestPushThatDiedBeforeTheHead(t *testing.T) {
 	}
 }
 
-// The answer may be lost after the decision: the version is there, and only the note may be missing.
+// The answer may be lost after the decision: the version is there, and the timeline tells of it.
 func TestPushThatDiedAfterTheHead(t *testing.T) {
 	w := newWorld(t)
-	died := w.over(func(s store.Store) store.Store { return &dying{Store: s, at: isNote} })
+	died := w.over(func(s store.Store) store.Store { return &dying{Store: s, at: isHead, landed: true} })
 	_, err := died.Push(t.Context(), alice, request(t, "wf", "NoOp", owned))
 	want(t, err, workflow.CodeUnavailable)
 	w.Start("wf", "r1")
 	if n := number(w.push("wf", "NoOp", "")); n != 2 {
 		t.Errorf("version %d", n)
+	}
+	timeline, err := w.catalog.Timeline(t.Context(), "wf")
+	if err != nil || len(timeline.Events) != 2 {
+		t.Errorf("%+v %v", timeline, err)
 	}
 }
 
@@ -126,7 +131,6 @@ func TestPushesThatOverlap(t *testing.T) {
 		"before the version":  func(k store.Key) bool { return k.Sort[:2] == "v/" },
 		"before the snapshot": func(k store.Key) bool { return k.Sort[:2] == "o/" },
 		"before the head":     isHead,
-		"before the note":     isNote,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -187,7 +191,7 @@ func TestPushesSideBySide(t *testing.T) {
 	var ids sync.Mutex
 	last := 0
 	newID := func() string { ids.Lock(); defer ids.Unlock(); last++; return fmt.Sprint(last) }
-	c := &catalog.Catalog{Loop: loop, NewID: newID}
+	c := &catalog.Catalog{Loop: loop}
 	starter := &trigger.Trigger{Loop: loop, NewID: newID}
 	if _, err := c.Push(t.Context(), alice, request(t, "wf", "NoOp", owned)); err != nil {
 		t.Fatal(err)
@@ -221,6 +225,16 @@ func TestPushesSideBySide(t *testing.T) {
 	for n := int64(1); n <= pushers*each+1; n++ {
 		if !numbers[n] {
 			t.Errorf("there is no version %d", n)
+		}
+	}
+	lines, _, err := loop.Store.List(t.Context(), record.NoteRange("wf", 0))
+	if err != nil || len(lines) != pushers*each+1 {
+		t.Errorf("%d lines tell of the pushes, %v", len(lines), err)
+	}
+	for i, line := range lines { // of one millisecond: in the order of their numbers, newest first
+		note, err := record.Decode[record.TimelineNote]("line", line.Body)
+		if err != nil || note.Change.Number != int64(len(lines)-i) {
+			t.Errorf("line %d tells of change %+v, %v", i, note.Change, err)
 		}
 	}
 }

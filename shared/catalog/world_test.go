@@ -27,14 +27,13 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	w := enginetest.New(t, nil)
-	ids := 0
-	return &world{w, t, &catalog.Catalog{Loop: w.Loop, NewID: func() string { ids++; return fmt.Sprintf("note-%d", ids) }}}
+	return &world{w, t, &catalog.Catalog{Loop: w.Loop}}
 }
 
 // over returns a second catalog over the same items, whose store is wrapped.
 func (w *world) over(wrap func(store.Store) store.Store) *catalog.Catalog {
 	loop := advance.New(advance.Loop{Store: wrap(w.Store), Sender: w.Queue, Clock: w.World, Random: w.Loop.Random, Settings: w.Loop.Settings})
-	return &catalog.Catalog{Loop: loop, NewID: w.catalog.NewID}
+	return &catalog.Catalog{Loop: loop}
 }
 
 // request parses a push of the workflow with one step of the type.
@@ -90,20 +89,31 @@ func want(t *testing.T, err error, code workflow.Code) {
 	}
 }
 
-// dying refuses every write of a key from the moment on at which its hand is lifted: its process is dead.
+// dying refuses every write from one on: its process is dead.
 type dying struct {
 	store.Store
-	at   func(store.Key) bool // the write at which it dies
-	dead bool
+	at     func(store.Key) bool // the write at which it dies
+	landed bool                 // that write lands, and nobody hears of it
+	dead   bool
 }
 
 var errDead = fmt.Errorf("%w: dead", store.ErrUnavailable)
 
-func (d *dying) Put(ctx context.Context, w store.Write) error {
-	if d.dead = d.dead || d.at(w.Key); d.dead {
+func (d *dying) Put(ctx context.Context, w store.Write) error { return d.PutAll(ctx, w) }
+
+func (d *dying) PutAll(ctx context.Context, ws ...store.Write) error {
+	if d.dead {
 		return errDead
 	}
-	return d.Store.Put(ctx, w)
+	if d.dead = d.at(ws[0].Key); !d.dead || d.landed {
+		if err := d.Store.PutAll(ctx, ws...); err != nil {
+			return err
+		}
+	}
+	if d.dead {
+		return errDead
+	}
+	return nil
 }
 
 // before runs hook once, right before the first write to a key.
@@ -113,14 +123,14 @@ type before struct {
 	hook func()
 }
 
-func (b *before) Put(ctx context.Context, w store.Write) error {
-	if hook := b.hook; hook != nil && b.at(w.Key) {
+func (b *before) Put(ctx context.Context, w store.Write) error { return b.PutAll(ctx, w) }
+
+func (b *before) PutAll(ctx context.Context, ws ...store.Write) error {
+	if hook := b.hook; hook != nil && b.at(ws[0].Key) {
 		b.hook = nil
 		hook()
 	}
-	return b.Store.Put(ctx, w)
+	return b.Store.PutAll(ctx, ws...)
 }
 
 func isHead(k store.Key) bool { return k.Sort == "head" }
-
-func isNote(k store.Key) bool { return k.Sort[:2] == "t/" }

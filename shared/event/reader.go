@@ -118,7 +118,7 @@ func noteEvents(wf workflow.ID, change store.Change) ([]*Event, error) {
 		return nil, err
 	}
 	c := note.Change
-	e := &Event{Workflow: wf, Author: note.Author, EventTime: note.At, Sequence: note.At, Name: c.Name, Version: c.Version, Snapshot: c.Snapshot, Internal: c.Internal}
+	e := &Event{Workflow: wf, Author: note.Author, EventTime: note.At, Sequence: c.Number, Name: c.Name, Version: c.Version, Snapshot: c.Snapshot, Internal: c.Internal}
 	switch {
 	case c.Deleted:
 		e.Type = Deletion

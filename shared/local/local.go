@@ -83,7 +83,7 @@ func Open(o Options) (*Local, error) {
 	l.Trigger = &trigger.Trigger{Loop: l.Loop, NewID: o.NewID, Parallel: workflow.MaxStartBatch}
 	l.pumps = l.newPumps(items, o.Events)
 	l.Times = &schedule.Schedules{Loop: l.Loop, Starter: l.Trigger, CatchUp: o.CatchUp}
-	l.api = rest.New(rest.Deps{Loop: l.Loop, Trigger: l.Trigger, Catalog: &catalog.Catalog{Loop: l.Loop, NewID: o.NewID,
+	l.api = rest.New(rest.Deps{Loop: l.Loop, Trigger: l.Trigger, Catalog: &catalog.Catalog{Loop: l.Loop,
 		Listener: &signal.Signals{Trigger: l.Trigger}},
 		Version: o.Version, Log: o.Log, Tokens: l.tokens, Templates: templates})
 	return l, nil

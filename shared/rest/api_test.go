@@ -28,10 +28,8 @@ type api struct {
 
 func newAPI(t *testing.T, register func(*runtime.Registry)) *api {
 	w := enginetest.New(t, register)
-	ids := 0
-	newID := func() string { ids++; return fmt.Sprintf("note-%d", ids) }
 	a := &api{World: w, t: t, deps: rest.Deps{Loop: w.Loop, Trigger: w.Trigger, Version: "test", Tokens: w.Tokens,
-		Catalog: &catalog.Catalog{Loop: w.Loop, NewID: newID, Listener: w.Signals}}}
+		Catalog: &catalog.Catalog{Loop: w.Loop, Listener: w.Signals}}}
 	a.serve()
 	return a
 }

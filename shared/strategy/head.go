@@ -33,6 +33,7 @@ type Head struct {
 	Properties int64  `json:"properties"` // number of the latest snapshot
 	Deleted    bool   `json:"deleted,omitempty"`
 	ModifiedAt int64  `json:"modified,omitempty"`
+	Changes    int64  `json:"changes,omitempty"` // how often people changed the workflow; numbers its events, never reused
 
 	// Admission.
 	Strategy  workflow.RunStrategy `json:"strategy"`

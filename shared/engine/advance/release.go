@@ -107,11 +107,16 @@ func (l *Loop) release(ctx context.Context, wf workflow.ID, known *readHead, end
 
 // PutHead puts the head of a workflow if nobody changed it since; it fails with store.ErrGuard otherwise.
 func (l *Loop) PutHead(ctx context.Context, wf workflow.ID, head *strategy.Head, rev int64) error {
+	return l.Store.Put(ctx, HeadWrite(wf, head, rev))
+}
+
+// HeadWrite is the write of PutHead, for whoever has others to land with it.
+func HeadWrite(wf workflow.ID, head *strategy.Head, rev int64) store.Write {
 	guard := store.Absent
 	if rev > 0 {
 		guard = store.At(rev)
 	}
-	return l.Store.Put(ctx, store.Write{Item: store.Item{Key: record.HeadKey(wf), Body: record.Encode(head)}, If: guard})
+	return store.Write{Item: store.Item{Key: record.HeadKey(wf), Body: record.Encode(head)}, If: guard}
 }
 
 // begin starts a run that the head lets run, and tells whether it has ended. A run whose first commit is not

@@ -35,8 +35,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	w := enginetest.New(t, nil)
-	ids := 0
-	out := &world{w, t, &catalog.Catalog{Loop: w.Loop, NewID: func() string { ids++; return fmt.Sprintf("note-%d", ids) }}}
+	out := &world{w, t, &catalog.Catalog{Loop: w.Loop}}
 	out.sweep()
 	return out
 }
