@@ -42,7 +42,6 @@ func TestOnWorkingEmulators(t *testing.T) {
 	t.Run("RecursionIsStopped", testRecursionIsStopped)
 	t.Run("KilledProcesses", testKilledProcesses)
 	t.Run("Burst", testBurst)
-	t.Run("Poison", testPoison)
 	t.Run("Worker", testWorker)
 	t.Run("Parked", testParked)
 	t.Run("StoredSchedules", testStoredSchedules)
