@@ -190,7 +190,7 @@ func (l *Loop) GiveBack(ctx context.Context, v Visited, cause hint.Message) erro
 	}
 	ref := refOf(run.Key)
 	if !head.IsRunning(ref) && !head.IsQueued(ref) {
-		if v.Committed && run.Commits > 1 && !crowded(head.Head) {
+		if executed := run.State.Start != 0; v.Committed && executed && run.Commits > 1 && !crowded(head.Head) {
 			return l.hintNewest(ctx, run.Key.Workflow, head.Head)
 		}
 		return l.Nudge(ctx, run.Key.Workflow, cause)
