@@ -17,6 +17,8 @@
 // In a world with jobs that are handed over, workers do each key once and report with the token of its attempt, early, late,
 // twice or never; somebody else tells of ends that he saw.
 //
+// In a world with events, all that happened is told at the end to a consumer that is down again and again.
+//
 // A fault is injected at a port, never inside the engine, so what is tested is the code that runs.
 // The same holds for the teeth: a test takes one guard away at a port and expects to be told.
 package sim

@@ -168,6 +168,9 @@ func (l *ledger) commit(key workflow.RunKey, n int64, item store.Item) {
 	}
 	before := h.state
 	h.commits, h.state = n, commit.State
+	if n == 1 || before.Status != h.state.Status {
+		w.note(runEntity(key), string(h.state.Status))
+	}
 	l.checkPace(h)
 	l.checkRun(h, before)
 	l.checkOrders(h, before)
@@ -254,6 +257,7 @@ func (l *ledger) checkDetail(h *history, old record.Step, d *change) {
 		l.checkResumed(h, d, status, move.To)
 		l.checkHanded(h, d, move.To)
 		w.tally.stepMove(status, move.To)
+		w.note(stepEntity(h.key, d.Ordinal, d.Attempt), move.To.String())
 		status = move.To
 	}
 	h.moves[d.Ordinal] = len(d.Moves)

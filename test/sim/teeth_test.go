@@ -23,6 +23,7 @@ func TestTeeth(t *testing.T) {
 		{AnnouncerLook, slowSignals},
 		{WaiterLook, slowSignals},
 		{TokenOutlives, handedJobs},
+		{EventLies, published},
 	}
 	for _, tt := range tests {
 		t.Run(tt.tooth.String(), func(t *testing.T) {
@@ -48,6 +49,12 @@ func anyFaults(config Config) string { return New(config).Run() }
 // handedJobs runs a seed as TestHandedJobs does.
 func handedJobs(config Config) string {
 	config.Handed = true
+	return New(config).Run()
+}
+
+// published runs a seed as TestEvents does.
+func published(config Config) string {
+	config.Events = true
 	return New(config).Run()
 }
 

@@ -28,13 +28,14 @@ const (
 	AnnouncerLook              // who announced a signal does not look who waits for it
 	WaiterLook                 // a step that has begun to wait does not look whether its signal is there
 	TokenOutlives              // a token is good for the attempt that follows
+	EventLies                  // a consumer that failed says that it took the events
 	toothCount
 )
 
 var toothNames = [toothCount]string{"whole", "commit guard", "head guard", "wake items", "claim of a failed commit",
 	"claim time", "stale hints repeat the sends", "write first, then look", "request read after the head",
 	"request written after commit 1", "signal announced, then look who waits", "step waits, then look for its signal",
-	"token of one attempt"}
+	"token of one attempt", "events come again until they are taken"}
 
 func (t Tooth) String() string { return toothNames[t] }
 

@@ -33,6 +33,7 @@ type Config struct {
 	Nested  bool   // steps start instances of their own
 	Signals bool   // signals start runs, and steps wait for some
 	Handed  bool   // jobs are handed over, and call back
+	Events  bool   // at the end all that happened is published
 	CrashAt int    // twice the number of a port call: die right before it; one more: right after
 	LoseAt  int    // the number of a message that never arrives
 	Only    *Rates // these faults instead of drawn ones
@@ -56,18 +57,19 @@ type World struct {
 	writes  int // landed writes so far
 	sends   int // messages so far
 
-	hosts   []*host
-	tasks   []*task
-	callers []*caller
-	current *task
-	table   *table
-	post    *post
-	jobs    *jobs
-	workers *workers
-	ledger  *ledger
-	trace   trace
-	tally   Tally
-	failure string
+	hosts    []*host
+	tasks    []*task
+	callers  []*caller
+	current  *task
+	table    *table
+	post     *post
+	jobs     *jobs
+	workers  *workers
+	ledger   *ledger
+	trace    trace
+	recorded statuses // with Events
+	tally    Tally
+	failure  string
 
 	limits      []int64             // of the tags; -1: taken away
 	steps       *int64              // how many steps of the workflow may execute together; nil: any number
@@ -122,6 +124,7 @@ func New(config Config) *World {
 	w.seeded = epoch.Add(time.Duration(w.random.IntN(60)) * time.Second)
 	w.table = &table{world: w, memory: memory.NewStore(func() time.Time { return w.now }), past: map[store.Key][]landed{}}
 	w.post = &post{world: w}
+	w.recorded = statuses{}
 	w.jobs = &jobs{world: w, open: map[workflow.AttemptKey][]visit{}}
 	w.workers = &workers{world: w, keys: map[workflow.AttemptKey]string{}, begun: map[string]workflow.AttemptKey{},
 		said: map[workflow.AttemptKey]map[runtime.State]bool{}}
@@ -180,6 +183,9 @@ func (w *World) Run() string {
 		w.probe()
 		w.ledger.recount()
 		w.ledger.overheard()
+	}
+	if w.failure == "" && w.Events {
+		w.publish()
 	}
 	for len(w.tasks) > 0 {
 		w.kill(w.tasks[0])
