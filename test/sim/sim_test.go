@@ -6,7 +6,7 @@ import "testing"
 func TestSeeds(t *testing.T) {
 	var total Tally
 	recovered := 0
-	count := twice(t, 2000, Config{}, func(w *World) {
+	count := twice(t, 1600, Config{}, func(w *World) {
 		total.Add(&w.tally)
 		if w.tally.Recovered() {
 			recovered++
