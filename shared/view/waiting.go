@@ -171,23 +171,7 @@ func (w Why) breakpoint() string {
 	if found == nil {
 		return "a breakpoint that is gone held it; it stays " + still
 	}
-	return fmt.Sprintf("breakpoint set by %s (%s)", found.Author, scopeOf(*found))
-}
-
-func scopeOf(b decide.Breakpoint) string {
-	var parts []string
-	for _, part := range []struct {
-		name string
-		n    int64
-	}{{"version", b.Version}, {"instance", b.Instance}, {"run", b.Run}, {"attempt", b.Attempt}} {
-		if part.n != 0 {
-			parts = append(parts, fmt.Sprintf("%s %d", part.name, part.n))
-		}
-	}
-	if len(parts) == 0 {
-		return "all instances"
-	}
-	return strings.Join(parts, ", ")
+	return fmt.Sprintf("breakpoint set by %s (%s)", found.Author, workflow.Scope{Version: found.Version, Instance: found.Instance, Run: found.Run, Attempt: found.Attempt})
 }
 
 // entered returns when the attempt came into a status last.

@@ -91,11 +91,17 @@ func TestShapesBelowTheirBars(t *testing.T) {
 	}
 }
 
-// TestWhatAStartWrites: each run strategy has its price, idle and busy, and it does not creep up.
+// most is what one may write, in units, and send.
+type most struct{ writes, requests float64 }
+
+// TestWhatAStartWrites: each run strategy has its price in write units and queue requests, idle and busy, and it does not
+// creep up.
 func TestWhatAStartWrites(t *testing.T) {
-	most := map[string]float64{ // write units of a start, its step and its end
-		"SEQUENTIAL, idle": 7, "STRICT_SEQUENTIAL, idle": 7, "FIRST_ONLY, idle": 7, "LAST_ONLY, idle": 7, "PARALLEL, idle": 7, "SERIAL_LATEST_ONLY, idle": 7,
-		"SEQUENTIAL, busy": 9, "STRICT_SEQUENTIAL, busy": 9, "FIRST_ONLY, busy": 3.5, "LAST_ONLY, busy": 10, "PARALLEL, busy": 10, "SERIAL_LATEST_ONLY, busy": 7.5,
+	idle := most{7, 3}
+	bars := map[string]most{ // of a start, its step and its end
+		"SEQUENTIAL, idle": idle, "STRICT_SEQUENTIAL, idle": idle, "FIRST_ONLY, idle": idle, "LAST_ONLY, idle": idle, "PARALLEL, idle": idle, "SERIAL_LATEST_ONLY, idle": idle,
+		"SEQUENTIAL, busy": {9, 3.2}, "STRICT_SEQUENTIAL, busy": {9, 3.2}, "FIRST_ONLY, busy": {3.5, 0.3}, "LAST_ONLY, busy": {10, 1.5},
+		"PARALLEL, busy": {10, 3}, "SERIAL_LATEST_ONLY, busy": {7.5, 0.5},
 	}
 	for _, s := range starts() {
 		t.Run(s.name, func(t *testing.T) {
@@ -105,9 +111,10 @@ func TestWhatAStartWrites(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			limit, known := most[s.name]
-			if w := float64(r.bill.WriteUnits) / float64(r.leaves); !known || w > limit || w < limit/2 {
-				t.Errorf("a start writes %.2f units, at most %.2f were expected", w, limit)
+			bar, known := bars[s.name]
+			w, q := float64(r.bill.WriteUnits)/float64(r.leaves), float64(r.bill.QueueRequests)/float64(r.leaves)
+			if !known || w > bar.writes || w < bar.writes/2 || q > bar.requests {
+				t.Errorf("a start writes %.2f units (at most %.2f) and makes %.2f requests (at most %.2f)", w, bar.writes, q, bar.requests)
 			}
 		})
 	}

@@ -15,14 +15,14 @@ const thousand = 1_000
 // TestIterationsBelowTheirUnits: what an iteration may write and send.
 func TestIterationsBelowTheirUnits(t *testing.T) {
 	undisturbed(t)
-	for kind, most := range map[string]struct{ writes, requests float64 }{"NoOp": {1.3, 0.3}, "Echo": {2.6, 0.8}} {
+	for kind, bar := range map[string]most{"NoOp": {1.3, 0.3}, "Echo": {2.6, 0.8}} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			r := loop(t, thousand, kind, false)
 			writes, requests := float64(r.bill.WriteUnits)/thousand, float64(r.bill.QueueRequests)/thousand
-			if writes < 1 || writes > most.writes || requests > most.requests {
+			if writes < 1 || writes > bar.writes || requests > bar.requests {
 				t.Errorf("an iteration writes %.2f units (at most %.2f) and makes %.2f requests (at most %.2f)",
-					writes, most.writes, requests, most.requests)
+					writes, bar.writes, requests, bar.requests)
 			}
 		})
 	}

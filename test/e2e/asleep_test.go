@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -63,23 +62,7 @@ func TestKillWhatWaits(t *testing.T) {
 	})
 	s.kill()
 
-	l, err := local.Open(local.Options{Dir: dir, Clock: later{by: time.Hour}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		l.Run(ctx)
-	}()
-	defer func() {
-		cancel()
-		<-ended
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	l := working(t, local.Options{Dir: dir, Clock: later{by: time.Hour}})
 	const missed = 6 // in an hour
 	due := time.UnixMilli(before.Extras.Times[0])
 	for n := range int64(missed) {

@@ -54,7 +54,16 @@ func TestStories(t *testing.T) {
 // serve starts a server in memory for the time of the test.
 func serve(t *testing.T) string {
 	t.Helper()
-	l, err := local.Open(local.Options{})
+	l := working(t, local.Options{})
+	server := httptest.NewServer(l.Handler())
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// working opens a host that works until the test ends.
+func working(t *testing.T, options local.Options) *local.Local {
+	t.Helper()
+	l, err := local.Open(options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,13 +73,14 @@ func serve(t *testing.T) string {
 		defer close(ended)
 		l.Run(ctx)
 	}()
-	server := httptest.NewServer(l.Handler())
 	t.Cleanup(func() {
-		server.Close()
 		cancel()
 		<-ended
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
 	})
-	return server.URL
+	return l
 }
 
 // story writes this telling's workflow id into files.

@@ -15,12 +15,12 @@ import (
 func (s *session) breakpointCommand() *cobra.Command {
 	remove, keep, list, asJSON := false, false, false, false
 	var only client.Breakpoint
-	var command *cobra.Command
-	command = &cobra.Command{
+	command := &cobra.Command{
 		Use: "breakpoint WORKFLOW STEP", Short: "Stop before a step, or go on", Args: cobra.ExactArgs(2),
 		Long: `Breakpoint stops the attempts of a step before they begin: all of them, or those of a version, an instance, a run or
-a number. With --list it shows those that are set, and what they stopped. With --delete the step runs again, and what the breakpoint stopped goes on; name it with the flags that it was set with.
-"segue resume" lets one attempt go on while the breakpoint stays.`,
+a number. With --list it shows those that are set, and what they stopped. With --delete the step runs again, and what the
+breakpoint stopped goes on; name it with the flags that it was set with. "segue resume" lets one attempt go on while the
+breakpoint stays.`,
 		Example: "  segue breakpoint hello greet\n  segue breakpoint hello greet --instance 3 --attempt 2\n  segue breakpoint hello greet --list\n  segue breakpoint hello greet --delete",
 		RunE: act(func(ctx context.Context, args []string) error {
 			if keep && !remove {
@@ -29,7 +29,7 @@ a number. With --list it shows those that are set, and what they stopped. With -
 			on, b := client.Target{Workflow: args[0], Step: args[1]}, only
 			b.Workflow, b.Step = args[0], args[1]
 			switch {
-			case list && (remove || scope(command) != everywhere):
+			case list && (remove || only != client.Breakpoint{}):
 				return usageError{"--list shows all breakpoints of the step: it goes with no other flag than --json"}
 			case list:
 				return s.listBreakpoints(ctx, b.Workflow, b.Step, asJSON)
@@ -42,7 +42,7 @@ a number. With --list it shows those that are set, and what they stopped. With -
 			}
 			acted, err := s.client().SetBreakpoint(ctx, b)
 			if err == nil {
-				acted.Message = "a breakpoint is set for " + scope(command)
+				acted.Message = "a breakpoint is set for " + workflow.Scope{Version: b.Version, Instance: b.Instance, Run: b.Run, Attempt: b.Attempt}.String()
 			}
 			return s.showActed(on, acted, err, asJSON)
 		}),
@@ -57,22 +57,6 @@ a number. With --list it shows those that are set, and what they stopped. With -
 	command.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return command
 }
-
-// scope says which attempts a breakpoint stops, by the flags that narrow it.
-func scope(command *cobra.Command) string {
-	var parts []string
-	for _, name := range []string{"version", "instance", "run", "attempt"} {
-		if flag := command.Flags().Lookup(name); flag.Changed {
-			parts = append(parts, name+" "+flag.Value.String())
-		}
-	}
-	if len(parts) == 0 {
-		return everywhere
-	}
-	return strings.Join(parts, ", ")
-}
-
-const everywhere = "all instances"
 
 // hasStep tells when a workflow has no step of the name, before a breakpoint waits for it in vain. The iterations of a loop
 // are not asked: the definition is that of the workflow around them.
@@ -110,27 +94,10 @@ func (s *session) listBreakpoints(ctx context.Context, wf workflow.ID, step work
 		s.say("%s step %s: no breakpoints", wf, step)
 	}
 	for _, b := range set {
-		s.say("%s step %s: a breakpoint for %s, set by %s at %s", wf, step, place(b), b.Author, moment(b.Time))
+		s.say("%s step %s: a breakpoint for %s, set by %s at %s", wf, step, b.Scope(), b.Author, moment(b.Time))
 	}
 	for _, b := range stopped {
-		s.say("%s step %s: stopped in %s", wf, step, place(b))
+		s.say("%s step %s: stopped in %s", wf, step, b.Scope())
 	}
 	return nil
-}
-
-// place says which attempts a breakpoint is for, or which one it stopped.
-func place(b client.Stop) string {
-	var parts []string
-	for _, part := range []struct {
-		name string
-		n    int64
-	}{{"version", b.Version}, {"instance", b.Instance}, {"run", b.Run}, {"attempt", b.Attempt}} {
-		if part.n != 0 {
-			parts = append(parts, fmt.Sprintf("%s %d", part.name, part.n))
-		}
-	}
-	if len(parts) == 0 {
-		return everywhere
-	}
-	return strings.Join(parts, ", ")
 }

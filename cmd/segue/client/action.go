@@ -121,6 +121,11 @@ type Stop struct {
 	Time     int64  `json:"create_time"` // epoch milliseconds
 }
 
+// Scope says which attempts it is about.
+func (s Stop) Scope() workflow.Scope {
+	return workflow.Scope{Version: s.Version, Instance: s.Instance, Run: s.Run, Attempt: s.Attempt}
+}
+
 // Breakpoints lists the breakpoints of a step, and the attempts that they stopped.
 func (c *Client) Breakpoints(ctx context.Context, wf workflow.ID, step workflow.StepID) (set, stopped []Stop, err error) {
 	query := "?" + url.Values{"workflowId": {wf}, "stepId": {step}}.Encode()

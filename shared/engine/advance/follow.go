@@ -190,6 +190,7 @@ func (l *Loop) GiveBack(ctx context.Context, v Visited, cause hint.Message) erro
 	}
 	ref := refOf(run.Key)
 	if !head.IsRunning(ref) && !head.IsQueued(ref) {
+		// Somebody else was faster, and may die before he tells who got the place. A run that never executed had none.
 		if executed := run.State.Start != 0; v.Committed && executed && run.Commits > 1 && !crowded(head.Head) {
 			return l.hintNewest(ctx, run.Key.Workflow, head.Head)
 		}
@@ -283,8 +284,7 @@ func (l *Loop) Nudge(ctx context.Context, wf workflow.ID, cause hint.Message) er
 	return l.hintNewest(ctx, wf, head.Head)
 }
 
-// hintNewest hints the newest of the executing runs: whoever gave them their places may have died. Whoever ends a run and
-// finds its place given away does so too, for that other one may have been a nudge, which nobody nudges.
+// hintNewest hints the newest of the executing runs: whoever gave them their places may have died.
 func (l *Loop) hintNewest(ctx context.Context, wf workflow.ID, head *strategy.Head) error {
 	var out []Delayed
 	for _, ref := range head.Running[max(0, len(head.Running)-maxNudges):] {

@@ -68,8 +68,8 @@ func (b *Board) Drop(ctx context.Context, s Subscriber) error {
 	return b.Store.Put(ctx, store.Write{Item: store.Item{Key: s.key}, If: store.Any})
 }
 
-// Subscribers hands everybody who wants a signal to do, until it says that it is done. What it reads grows with them, and not with those who want
-// other values.
+// Subscribers hands everybody who wants a signal to do, until it says that it is done. What it reads grows with them, and
+// not with those who want other values.
 func (b *Board) Subscribers(ctx context.Context, in *signal.Instance, by Shapes, do func(Subscriber) (done bool, err error)) error {
 	for _, shape := range by.known {
 		place, ok := shape.Place(in.Params)

@@ -12,8 +12,7 @@ import (
 
 // Ended takes the word of somebody who saw that the job of an attempt has ended: its runtime is asked now, and not only
 // when its next look is due. So is that of the attempt that followed, whose job may be the same one under a key that its
-// author chose. What is over or gone is left alone. It returns CodeUnavailable when the word must come
-// again.
+// author chose. What is over or gone is left alone. It returns CodeUnavailable when the word must come again.
 func (c *Callback) Ended(ctx context.Context, h token.Holder) error {
 	run, err := c.LoadRun(ctx, h.Attempt.RunKey)
 	if errors.Is(err, workflow.ErrNotFound) {
